@@ -1,0 +1,281 @@
+//! The truth: an append-only chain of commits, one file each, in JSON lines that a person can read.
+//!
+//! A commit holds a header, changes, and a trailer with the BLAKE3 of each line before it; the next
+//! header repeats the hash of the trailer. It is written whole in the scratch folder, synced, and
+//! published under its number by an operation that fails if the number is taken: a number is never half
+//! written, and exactly one of several writers gets it. The loser sees [`JournalError::Stale`], reads
+//! what is new, and tries again.
+
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use thiserror::Error;
+
+use crate::canonical::CanonicalError;
+use crate::digest::Digest;
+use crate::disk::Disk;
+use crate::record::{Record, RecordId};
+use crate::scratch::Scratch;
+
+pub mod check;
+mod line;
+
+pub use line::{Change, Event, FORMAT, Header};
+
+/// The folder in an archive that holds the commits.
+pub(crate) const JOURNAL: &str = "journal";
+
+/// The end of the chain.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Head {
+    /// The number of the last commit; 0 if there is none.
+    pub sequence: u64,
+    /// The hash of the last commit; `None` if there is none.
+    pub commit: Option<Digest>,
+}
+
+/// What is to be committed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Draft {
+    /// Who does it.
+    pub actor: String,
+    /// Why, in one line.
+    pub reason: String,
+    /// Whole new revisions of records.
+    pub records: Vec<Record>,
+    /// Events (PREMIS).
+    pub events: Vec<Event>,
+}
+
+/// A commit that stands in the journal, checked against its own trailer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Commit {
+    /// The first line.
+    pub header: Header,
+    /// The changes, in order.
+    pub changes: Vec<Change>,
+    /// The hash of this commit.
+    pub commit: Digest,
+}
+
+/// The chain of commits of one archive.
+#[derive(Debug)]
+pub struct Journal {
+    disk: Arc<dyn Disk>,
+    folder: PathBuf,
+    scratch: Arc<Scratch>,
+    archive: RecordId,
+    tool: String,
+    drafts: AtomicU64,
+}
+
+/// The journal could not be read or written.
+#[derive(Debug, Error)]
+pub enum JournalError {
+    /// Another writer was faster: read what is new and decide again. Nothing was written.
+    #[error("another process has just written commit {0}")]
+    Stale(u64),
+    /// A commit is not what its own hashes say.
+    #[error("{path} is damaged: {reason}; run `kho verify`, and mend it from a copy")]
+    Damaged {
+        /// The file, relative to the archive.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A commit was written by a later version.
+    #[error("{path} has format {found}, this kho reads up to {FORMAT}; use a newer kho")]
+    TooNew {
+        /// The file, relative to the archive.
+        path: PathBuf,
+        /// The format number found.
+        found: u64,
+    },
+    /// A change cannot be written in canonical form.
+    #[error(transparent)]
+    Canonical(#[from] CanonicalError),
+    /// The disk failed, most often because it is full. Nothing was acknowledged.
+    #[error("the journal cannot use {path}: {source}")]
+    Disk {
+        /// What the journal tried to use.
+        path: PathBuf,
+        /// What the system answered.
+        source: io::Error,
+    },
+}
+
+impl Journal {
+    /// Returns the journal of the archive at `root`, whose `journal` folder exists.
+    ///
+    /// `archive` is the identifier that every header repeats, `tool` the name and version of the program
+    /// that writes.
+    pub fn new(disk: Arc<dyn Disk>, root: &Path, scratch: Arc<Scratch>, archive: RecordId, tool: &str) -> Self {
+        let folder = root.join(JOURNAL);
+        Self { disk, folder, scratch, archive, tool: tool.to_owned(), drafts: AtomicU64::new(0) }
+    }
+
+    /// Returns the end of the chain. `from` is a head known earlier, which makes this cheap: only later
+    /// numbers are looked for.
+    pub fn head_since(&self, from: Head) -> Result<Head, JournalError> {
+        let mut sequence = from.sequence;
+        while self.holds(sequence + 1)? {
+            sequence += 1;
+        }
+        if sequence == from.sequence {
+            return Ok(from);
+        }
+        let commit = self.read(sequence)?.map(|commit| commit.commit);
+        Ok(Head { sequence, commit })
+    }
+
+    /// Returns the end of the chain, looking at every number.
+    pub fn head(&self) -> Result<Head, JournalError> {
+        self.head_since(Head::default())
+    }
+
+    /// Whether the commit with this number exists. Costs one look at the disk.
+    pub fn holds(&self, sequence: u64) -> Result<bool, JournalError> {
+        let path = self.path(sequence);
+        match self.disk.len(&path) {
+            Ok(_) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(source) => Err(self.trouble(&path, source)),
+        }
+    }
+
+    /// Returns the commit with this number, checked, or `None` if there is none yet.
+    pub fn read(&self, sequence: u64) -> Result<Option<Commit>, JournalError> {
+        let Some(bytes) = self.bytes(sequence)? else { return Ok(None) };
+        let commit = line::parse(&bytes).map_err(|problem| problem.in_file(self.relative(sequence)))?;
+        if commit.header.sequence != sequence {
+            let reason = format!("it says that it is commit {}", commit.header.sequence);
+            return Err(JournalError::Damaged { path: self.relative(sequence), reason });
+        }
+        Ok(Some(commit))
+    }
+
+    /// Writes a commit behind `head` and returns it once it is durable.
+    ///
+    /// Everything that the draft names must be durable in the store before. If another writer took the
+    /// number, nothing is written and the answer is [`JournalError::Stale`]: the caller reads what is
+    /// new, checks that its revisions still stand, and calls again with the new head.
+    pub fn append(&self, head: &Head, draft: &Draft) -> Result<Commit, JournalError> {
+        let sequence = head.sequence + 1;
+        let written = line::write(draft, self.header(head, draft))?;
+        let draft_path = self.write_draft(&written.bytes)?;
+        let published = self.publish(&draft_path, sequence);
+        // After `link` the scratch name is a second one, after a rename or a failure it may be gone; the
+        // next writer sweeps what stays.
+        let _ = self.disk.remove(&draft_path);
+        published?;
+        Ok(written.commit)
+    }
+
+    fn header(&self, head: &Head, draft: &Draft) -> Header {
+        Header {
+            format: FORMAT,
+            archive: self.archive,
+            sequence: head.sequence + 1,
+            prev: head.commit,
+            time: now(),
+            actor: draft.actor.clone(),
+            reason: draft.reason.clone(),
+            tool: self.tool.clone(),
+        }
+    }
+
+    fn write_draft(&self, bytes: &[u8]) -> Result<PathBuf, JournalError> {
+        let folder = self.scratch.folder().map_err(|source| self.trouble(self.scratch.parent(), source))?;
+        let path = folder.join(format!("commit-{}", self.drafts.fetch_add(1, Ordering::Relaxed)));
+        let trouble = |source| self.trouble(&path, source);
+        let write = || {
+            let mut file = self.disk.create(&path)?;
+            file.write_all(bytes)?;
+            file.sync()?;
+            self.disk.protect(&path)
+        };
+        if let Err(source) = write() {
+            let _ = self.disk.remove(&path);
+            return Err(trouble(source));
+        }
+        Ok(path)
+    }
+
+    fn publish(&self, draft: &Path, sequence: u64) -> Result<(), JournalError> {
+        let path = self.path(sequence);
+        match self.disk.publish(draft, &path) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(JournalError::Stale(sequence)),
+            Err(source) => return Err(self.trouble(&path, source)),
+        }
+        self.disk.sync_dir(&self.folder).map_err(|source| self.trouble(&self.folder, source))
+    }
+
+    fn bytes(&self, sequence: u64) -> Result<Option<Vec<u8>>, JournalError> {
+        let path = self.path(sequence);
+        let mut file = match self.disk.open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(self.trouble(&path, source)),
+        };
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(|source| self.trouble(&path, source))?;
+        Ok(Some(bytes))
+    }
+
+    fn path(&self, sequence: u64) -> PathBuf {
+        self.folder.join(file_name(sequence))
+    }
+
+    fn relative(&self, sequence: u64) -> PathBuf {
+        Path::new(JOURNAL).join(file_name(sequence))
+    }
+
+    fn trouble(&self, path: &Path, source: io::Error) -> JournalError {
+        JournalError::Disk { path: path.to_owned(), source }
+    }
+}
+
+impl Commit {
+    /// Returns the head that this commit is.
+    pub fn head(&self) -> Head {
+        Head { sequence: self.header.sequence, commit: Some(self.commit) }
+    }
+
+    /// Returns the records that it revises, in order.
+    pub fn records(&self) -> impl Iterator<Item = &Record> {
+        self.changes.iter().filter_map(|change| match change {
+            Change::Record(record) => Some(record.as_ref()),
+            Change::Event(_) | Change::Redacted => None,
+        })
+    }
+
+    /// Returns the events that it tells of, in order.
+    pub fn events(&self) -> impl Iterator<Item = &Event> {
+        self.changes.iter().filter_map(|change| match change {
+            Change::Event(event) => Some(event),
+            Change::Record(_) | Change::Redacted => None,
+        })
+    }
+}
+
+/// Returns the present moment as the journal writes it: RFC 3339 in UTC, to the microsecond.
+pub fn now() -> String {
+    format!("{:.6}", jiff::Timestamp::now())
+}
+
+/// Returns the name of the file of a commit: twelve digits, so that names sort as numbers do.
+fn file_name(sequence: u64) -> String {
+    format!("{sequence:012}.jsonl")
+}
+
+/// Returns the number of the commit whose file has this name.
+fn number_of(name: &str) -> Option<u64> {
+    let number = name.strip_suffix(".jsonl")?.parse().ok()?;
+    (number > 0 && file_name(number) == name).then_some(number)
+}
+
+#[cfg(test)]
+mod tests;
