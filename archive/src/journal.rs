@@ -278,4 +278,4 @@ fn number_of(name: &str) -> Option<u64> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

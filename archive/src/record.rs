@@ -268,6 +268,22 @@ open_list!(Role {
 });
 
 impl Record {
+    /// Returns the first revision of a record that says nothing yet, closed as everything is at first.
+    pub fn new(id: RecordId, kind: Kind, title: Text) -> Self {
+        Self {
+            id,
+            kind,
+            revision: 1,
+            title,
+            description: Text::new(),
+            access: Decision::default(),
+            files: Vec::new(),
+            relations: Vec::new(),
+            accession: None,
+            fields: Map::new(),
+        }
+    }
+
     /// Returns the title in `language`, else in Vietnamese, else in any language, else the id.
     pub fn title_in(&self, language: &str) -> String {
         let any = || self.title.values().next();

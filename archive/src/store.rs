@@ -19,6 +19,7 @@ pub mod contract;
 mod folder;
 mod memory;
 
+pub(crate) use folder::BLOBS;
 pub use folder::FolderStore;
 pub use memory::MemoryStore;
 

@@ -1,0 +1,297 @@
+//! One archive: its folder, its journal, its store and its catalogue together.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use crate::catalogue::{Catalogue, CatalogueError};
+use crate::digest::Digest;
+use crate::disk::OsDisk;
+use crate::fixity::{self, FixityError, FixityReport, Watch};
+use crate::follower::{self, FollowError};
+use crate::journal::{Commit, Draft, Head, JOURNAL, Journal, JournalError};
+use crate::record::RecordId;
+use crate::scratch::Scratch;
+use crate::settings::{self, Settings, SettingsError};
+use crate::store::{BLOBS, FolderStore, Store};
+
+const TMP: &str = "tmp";
+const CACHE: &str = "cache";
+const README: (&str, &str) = ("README.txt", include_str!("exit/README.txt"));
+const RESTORE: (&str, &str) = ("restore.py", include_str!("exit/restore.py"));
+
+/// An open archive. May be used from several threads; several processes may have it open.
+#[derive(Debug)]
+pub struct Archive {
+    root: PathBuf,
+    settings: Settings,
+    journal: Journal,
+    store: Arc<dyn Store>,
+    catalogue: Catalogue,
+}
+
+/// An archive cannot be made, opened or changed.
+#[derive(Debug, Error)]
+pub enum ArchiveError {
+    /// There is no archive here.
+    #[error("{0} is no archive: it holds no kho.toml; `kho init {0}` makes one")]
+    NotAnArchive(PathBuf),
+    /// A new archive needs a new or an empty folder.
+    #[error("{0} is not empty; a new archive needs a new or an empty folder")]
+    NotEmpty(PathBuf),
+    /// Here is an archive already.
+    #[error("{0} is an archive already; nothing was changed")]
+    Exists(PathBuf),
+    /// The journal ends before what the catalogue has seen.
+    #[error(
+        "the journal ends with commit {journal}, but the catalogue has seen commit {catalogue}: the end of the journal is \
+         missing. Bring the missing files of journal/ back from a copy; if they are lost, `kho rebuild` accepts what is left"
+    )]
+    CutTail {
+        /// The last commit in the journal.
+        journal: u64,
+        /// The last commit that the catalogue applied.
+        catalogue: u64,
+    },
+    /// Catalogue and journal tell different histories.
+    #[error("commit {0} is not the one that the catalogue has seen; run `kho verify`; `kho rebuild` accepts the journal as it is")]
+    OtherHistory(u64),
+    /// A record was changed by somebody else in the meantime.
+    #[error("record {id} has revision {found} by now; look at it again, then repeat the change")]
+    Conflict {
+        /// The record.
+        id: RecordId,
+        /// Its present revision.
+        found: u64,
+    },
+    /// The folder cannot be used.
+    #[error("{path} cannot be used: {source}")]
+    Disk {
+        /// What was tried.
+        path: PathBuf,
+        /// What the system answered.
+        source: io::Error,
+    },
+    /// The settings cannot be used.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The journal cannot be used.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The catalogue cannot be used.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
+    /// A follower cannot follow.
+    #[error(transparent)]
+    Follow(#[from] FollowError),
+}
+
+impl Archive {
+    /// Makes a new archive in a folder that is new or empty, and opens it. `tool` is the name and
+    /// version of the program that writes.
+    pub fn init(root: &Path, name: &str, tool: &str) -> Result<Self, ArchiveError> {
+        let trouble = |source| ArchiveError::Disk { path: root.to_owned(), source };
+        fs::create_dir_all(root).map_err(trouble)?;
+        check_free(root)?;
+        let id = RecordId::random().map_err(trouble)?;
+        // kho.toml comes last: without it the folder is no archive, and `init` can be repeated.
+        lay_out(root, &Settings::text_for(id, name)).map_err(trouble)?;
+        Self::open(root, tool)
+    }
+
+    /// Opens the archive in `root` and lets its catalogue catch up.
+    pub fn open(root: &Path, tool: &str) -> Result<Self, ArchiveError> {
+        let archive = Self::open_behind(root, tool)?;
+        archive.check_history()?;
+        archive.catch_up()?;
+        Ok(archive)
+    }
+
+    /// Deletes everything under `cache/` and opens the archive with an empty catalogue that catches up.
+    pub fn open_anew(root: &Path, tool: &str) -> Result<Self, ArchiveError> {
+        check_is_archive(root)?;
+        let cache = root.join(CACHE);
+        match fs::remove_dir_all(&cache) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => return Err(ArchiveError::Disk { path: cache, source }),
+            _ => Self::open(root, tool),
+        }
+    }
+
+    fn open_behind(root: &Path, tool: &str) -> Result<Self, ArchiveError> {
+        check_is_archive(root)?;
+        let settings = Settings::read(root)?;
+        let disk = Arc::new(OsDisk);
+        let scratch = Arc::new(Scratch::in_folder(root.join(TMP)));
+        let store = FolderStore::new(disk.clone(), root, scratch.clone());
+        let journal = Journal::new(disk, root, scratch, settings.archive.id, tool);
+        let cache = root.join(CACHE);
+        fs::create_dir_all(&cache).map_err(|source| ArchiveError::Disk { path: cache.clone(), source })?;
+        let catalogue = Catalogue::open(&cache.join("catalogue.sqlite"))?;
+        Ok(Self { root: root.to_owned(), settings, journal, store: Arc::new(store), catalogue })
+    }
+
+    /// The folder of the archive.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The folder of everything that can be made again.
+    pub fn cache(&self) -> PathBuf {
+        self.root.join(CACHE)
+    }
+
+    /// The settings in `kho.toml`.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The chain of commits.
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// The contents.
+    pub fn store(&self) -> &dyn Store {
+        &*self.store
+    }
+
+    /// What the journal says now. Up to date as of the last [`Archive::catch_up`] or commit.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// Lets the catalogue catch up with what other processes committed; returns the head. Cheap when
+    /// there is nothing new: one look for the file of the next commit.
+    pub fn catch_up(&self) -> Result<Head, ArchiveError> {
+        let known = self.catalogue.head()?;
+        let mut sequence = known.sequence;
+        while self.journal.holds(sequence + 1)? {
+            sequence += 1;
+        }
+        if sequence == known.sequence {
+            return Ok(known);
+        }
+        follower::catch_up(&self.journal, &self.cache(), &[&self.catalogue], sequence)?;
+        Ok(self.catalogue.head()?)
+    }
+
+    /// Commits what `plan` wants and returns the commit, or `None` if it wants nothing.
+    ///
+    /// `plan` sees the catalogue as it is now. If another process commits in between, the plan is made
+    /// again on the newer catalogue, so it must depend on nothing else that it changed before.
+    pub fn commit<E: From<ArchiveError>>(&self, mut plan: impl FnMut(&Catalogue) -> Result<Option<Draft>, E>) -> Result<Option<Commit>, E> {
+        loop {
+            let head = self.catch_up()?;
+            let Some(draft) = plan(&self.catalogue)? else { return Ok(None) };
+            self.check_revisions(&draft)?;
+            match self.journal.append(&head, &draft) {
+                Ok(commit) => {
+                    self.catch_up()?;
+                    return Ok(Some(commit));
+                }
+                Err(JournalError::Stale(_)) => {}
+                Err(error) => return Err(ArchiveError::from(error).into()),
+            }
+        }
+    }
+
+    /// Returns an identifier that no record has or ever had.
+    pub fn free_id(&self) -> Result<RecordId, ArchiveError> {
+        loop {
+            let id = RecordId::random().map_err(|source| ArchiveError::Disk { path: "the random numbers of the system".into(), source })?;
+            if self.catalogue.record(id)?.is_none() {
+                return Ok(id);
+            }
+        }
+    }
+
+    /// Reads every blob and every commit and says what is wrong; see [`fixity::verify`].
+    ///
+    /// Opens nothing but journal and store: it works when the catalogue does not.
+    pub fn verify(root: &Path, known_head: Option<Digest>, progress: Option<&mut dyn FnMut(u64) -> bool>) -> Result<FixityReport, VerifyError> {
+        check_is_archive(root)?;
+        let settings = Settings::read(root).map_err(ArchiveError::from)?;
+        let disk = Arc::new(OsDisk);
+        let scratch = Arc::new(Scratch::in_folder(root.join(TMP)));
+        let store = FolderStore::new(disk.clone(), root, scratch.clone());
+        let journal = Journal::new(disk, root, scratch, settings.archive.id, "");
+        let watch = Watch { known_head, strangers: strangers_at(root), progress };
+        Ok(fixity::verify(&journal, &store, watch)?)
+    }
+
+    fn check_revisions(&self, draft: &Draft) -> Result<(), ArchiveError> {
+        for record in &draft.records {
+            let found = self.catalogue.record(record.id)?.map_or(0, |record| record.revision);
+            if record.revision != found + 1 {
+                return Err(ArchiveError::Conflict { id: record.id, found });
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares what the catalogue has seen with what the journal holds.
+    fn check_history(&self) -> Result<(), ArchiveError> {
+        let seen = self.catalogue.head()?;
+        if seen.sequence == 0 {
+            return Ok(());
+        }
+        match self.journal.read(seen.sequence)? {
+            Some(commit) if Some(commit.commit) == seen.commit => Ok(()),
+            Some(_) => Err(ArchiveError::OtherHistory(seen.sequence)),
+            None => Err(ArchiveError::CutTail { journal: self.journal.head()?.sequence, catalogue: seen.sequence }),
+        }
+    }
+}
+
+/// A check of an archive could not be done.
+#[derive(Debug, Error)]
+pub enum VerifyError {
+    /// The archive cannot be opened.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// Journal or store cannot be read.
+    #[error(transparent)]
+    Fixity(#[from] FixityError),
+}
+
+fn check_is_archive(root: &Path) -> Result<(), ArchiveError> {
+    if root.join(settings::FILE_NAME).is_file() { Ok(()) } else { Err(ArchiveError::NotAnArchive(root.to_owned())) }
+}
+
+/// A folder is free if it is empty, or holds only what an `init` that was cut off left.
+fn check_free(root: &Path) -> Result<(), ArchiveError> {
+    if root.join(settings::FILE_NAME).exists() {
+        return Err(ArchiveError::Exists(root.to_owned()));
+    }
+    let has_strangers = !strangers_at(root).is_empty();
+    let has_commits = fs::read_dir(root.join(JOURNAL)).is_ok_and(|mut entries| entries.next().is_some());
+    if has_strangers || has_commits { Err(ArchiveError::NotEmpty(root.to_owned())) } else { Ok(()) }
+}
+
+/// Returns what stands in the folder of an archive and is not part of it.
+fn strangers_at(root: &Path) -> Vec<PathBuf> {
+    let ours = [README.0, RESTORE.0, settings::FILE_NAME, BLOBS, JOURNAL, TMP, CACHE];
+    let entries = fs::read_dir(root).into_iter().flatten().flatten();
+    let mut strangers: Vec<PathBuf> =
+        entries.map(|entry| entry.file_name()).filter(|name| !ours.iter().any(|our| name == our)).map(PathBuf::from).collect();
+    strangers.sort();
+    strangers
+}
+
+fn lay_out(root: &Path, settings: &str) -> io::Result<()> {
+    for folder in [BLOBS, JOURNAL, TMP, CACHE] {
+        fs::create_dir_all(root.join(folder))?;
+    }
+    for (name, text) in [README, RESTORE, (settings::FILE_NAME, settings)] {
+        let path = root.join(name);
+        fs::write(&path, text)?;
+        fs::File::open(&path)?.sync_all()?;
+    }
+    fs::File::open(root)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,248 @@
+use std::io::Read;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::access::{Decision, Level, Viewer, Who};
+use crate::follower::Follower;
+use crate::record::{Kind, Record};
+
+type Test = Result<(), Box<dyn std::error::Error + Send + Sync>>;
+
+fn new_archive() -> (tempfile::TempDir, Archive) {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = Archive::init(&folder.path().join("kho"), "Kho thử", "kho test").unwrap();
+    (folder, archive)
+}
+
+/// Keeps a photograph whose content is its title and commits it.
+fn keep(archive: &Archive, number: u64, title: &str, level: Level) -> RecordId {
+    archive.store().put(&mut title.as_bytes()).unwrap();
+    let mut record = crate::journal::tests::photograph(number, 1, title);
+    record.access = Decision { level, ..Decision::default() };
+    record.files[0].paths[0].raw = format!("{number}.jpg");
+    commit(archive, vec![record])
+}
+
+fn commit(archive: &Archive, records: Vec<Record>) -> RecordId {
+    let id = records[0].id;
+    let draft = Draft { actor: "cô Thuỷ".into(), reason: "thử".into(), records, events: vec![] };
+    archive.commit(|_| Ok::<_, ArchiveError>(Some(draft.clone()))).unwrap();
+    id
+}
+
+fn revise(archive: &Archive, id: RecordId, change: impl Fn(&mut Record)) {
+    let mut record = archive.catalogue().record(id).unwrap().unwrap();
+    record.revision += 1;
+    change(&mut record);
+    commit(archive, vec![record]);
+}
+
+fn viewer(who: Who) -> Viewer {
+    Viewer { who, today: jiff::civil::date(2026, 1, 1) }
+}
+
+/// Everything that the catalogue says, as text.
+fn dump(archive: &Archive) -> String {
+    let mut dump = format!("{:?}\n", archive.catalogue().head().unwrap());
+    archive
+        .catalogue()
+        .visit(None, &mut |record| {
+            let revisions = archive.catalogue().revisions(record.id).unwrap();
+            let standings: Vec<_> = record
+                .files
+                .iter()
+                .flat_map(|file| &file.paths)
+                .map(|found| archive.catalogue().standing(found.accession, &found.root, &found.raw).unwrap())
+                .collect();
+            dump += &format!("{record:?} {revisions:?} {standings:?}\n");
+        })
+        .unwrap();
+    for who in [Who::Public, Who::Archivist] {
+        dump += &format!("{:?}\n", archive.catalogue().admitted(&viewer(who)).unwrap());
+    }
+    dump
+}
+
+#[test]
+fn an_archive_is_made_once_and_found_again() -> Test {
+    let (folder, archive) = new_archive();
+    let root = folder.path().join("kho");
+    assert!(root.join("README.txt").is_file() && root.join("restore.py").is_file());
+    assert_eq!(archive.settings().archive.name, "Kho thử");
+    assert!(matches!(Archive::init(&root, "x", "t"), Err(ArchiveError::Exists(_))));
+    assert!(matches!(Archive::open(folder.path(), "t"), Err(ArchiveError::NotAnArchive(_))));
+    fs::write(folder.path().join("ảnh cưới.jpg"), "x")?;
+    assert!(matches!(Archive::init(folder.path(), "x", "t"), Err(ArchiveError::NotEmpty(_))));
+    // An `init` that was cut off before kho.toml can be repeated.
+    fs::remove_file(root.join(settings::FILE_NAME))?;
+    Archive::init(&root, "lần hai", "t")?;
+    Ok(())
+}
+
+#[test]
+fn several_archives_open_at_once_see_each_other() -> Test {
+    let (folder, first) = new_archive();
+    let second = Archive::open(&folder.path().join("kho"), "kho test")?;
+    let id = keep(&first, 1, "ảnh cụ Thực", Level::Closed);
+    assert_eq!(second.catch_up()?.sequence, 1);
+    revise(&second, id, |record| record.access.level = Level::Public);
+    first.catch_up()?;
+    assert_eq!(dump(&first), dump(&second));
+    // A change that was planned on an old revision is refused, and nothing is written.
+    let stale = crate::journal::tests::photograph(1, 2, "ảnh cụ Thực");
+    let draft = Draft { records: vec![stale], ..Draft::default() };
+    let outcome = first.commit(|_| Ok::<_, ArchiveError>(Some(draft.clone())));
+    assert!(matches!(outcome, Err(ArchiveError::Conflict { found: 2, .. })));
+    Ok(())
+}
+
+#[test]
+fn bytes_are_given_only_if_every_record_that_holds_them_admits() -> Test {
+    let (_folder, archive) = new_archive();
+    let open = keep(&archive, 1, "bí quyết", Level::Public);
+    let digest = Digest::of("bí quyết".as_bytes());
+    let anyone = viewer(Who::Public);
+    assert!(archive.catalogue().may_have(&anyone, &digest)?);
+    let mut other = crate::journal::tests::photograph(2, 1, "bí quyết");
+    other.files[0].paths[0].raw = "2.jpg".into();
+    commit(&archive, vec![other]);
+    assert!(!archive.catalogue().may_have(&anyone, &digest)?, "the second record is closed");
+    assert!(archive.catalogue().may_have(&viewer(Who::Archivist), &digest)?);
+    assert!(!archive.catalogue().may_have(&viewer(Who::Archivist), &Digest::of(b"nothing"))?);
+    let admitted = archive.catalogue().admitted(&anyone)?;
+    assert_eq!(admitted.iter().map(|summary| summary.id).collect::<Vec<_>>(), [open]);
+    Ok(())
+}
+
+#[test]
+fn a_path_stands_for_the_content_found_there_last() -> Test {
+    let (_folder, archive) = new_archive();
+    let old = keep(&archive, 1, "bản nháp", Level::Closed);
+    let found = archive.catalogue().record(old)?.unwrap().files[0].paths[0].clone();
+    revise(&archive, old, |record| record.files[0].paths[0].superseded = Some("2025-05-01T00:00:00Z".into()));
+    let mut newer = crate::journal::tests::photograph(2, 1, "bản in");
+    newer.files[0].paths[0].raw.clone_from(&found.raw);
+    let newer = commit(&archive, vec![newer]);
+    // A later revision of the old record must not take the path back.
+    revise(&archive, old, |record| drop(record.description.insert("vi".into(), "x".into())));
+    let standing = archive.catalogue().standing(found.accession, &found.root, &found.raw)?.unwrap();
+    assert_eq!(standing.record, newer);
+    Ok(())
+}
+
+#[test]
+fn a_lost_tail_is_noticed_and_rebuild_accepts_it_only_when_told() -> Test {
+    let (folder, archive) = new_archive();
+    let root = folder.path().join("kho");
+    keep(&archive, 1, "một", Level::Closed);
+    keep(&archive, 2, "hai", Level::Closed);
+    drop(archive);
+    fs::remove_file(root.join("journal/000000000002.jsonl"))?;
+    assert!(matches!(Archive::open(&root, "t"), Err(ArchiveError::CutTail { journal: 1, catalogue: 2 })));
+    let archive = Archive::open_anew(&root, "t")?;
+    // Another second commit than the one that another catalogue saw.
+    let other = tempfile::tempdir()?;
+    fs::copy(root.join("cache/catalogue.sqlite"), other.path().join("x"))?;
+    keep(&archive, 3, "ba", Level::Closed);
+    drop(archive);
+    let path = root.join("journal/000000000002.jsonl");
+    let text = fs::read_to_string(&path)?;
+    fs::remove_file(&path)?;
+    assert!(Archive::open(&root, "t").is_err());
+    fs::write(&path, text)?;
+    assert!(Archive::open(&root, "t").is_ok());
+    Ok(())
+}
+
+#[test]
+fn exactly_what_was_done_to_an_archive_is_named() -> Test {
+    let (folder, archive) = new_archive();
+    let root = folder.path().join("kho");
+    let ids: Vec<_> = (1..=6).map(|number| keep(&archive, number, &format!("ảnh {number}"), Level::Closed)).collect();
+    assert!(Archive::verify(&root, archive.catalogue().head()?.commit, None)?.is_clean());
+    archive.store().put(&mut &b"an ingest was cut off here"[..])?;
+    let place = |number: usize| root.join(archive.store().place(&Digest::of(format!("ảnh {number}").as_bytes())));
+
+    let change = |path: &Path, at: usize| {
+        let mut bytes = fs::read(path).unwrap();
+        bytes[at] ^= 4;
+        fs::remove_file(path).unwrap();
+        fs::write(path, bytes).unwrap();
+    };
+    change(&place(1), 2);
+    fs::remove_file(place(2))?;
+    fs::write(root.join("blobs/lạ.txt"), "?")?;
+    change(&root.join("journal/000000000003.jsonl"), 400);
+
+    let report = Archive::verify(&root, None, None)?;
+    assert!(!report.is_clean());
+    assert_eq!(report.checked, 6);
+    assert_eq!(report.damaged.len(), 1);
+    assert_eq!(report.damaged[0].records, [ids[0]].into());
+    assert_eq!(report.missing.len(), 1);
+    assert_eq!(report.missing[0].records, [ids[1]].into());
+    assert_eq!(report.extra.len(), 1);
+    assert_eq!(report.extra[0].path, Path::new("blobs/lạ.txt"));
+    assert_eq!(report.journal.damaged.len(), 1);
+    assert_eq!((report.journal.damaged[0].sequence, report.journal.damaged[0].line), (3, Some(2)));
+    assert_eq!(report.orphans.len(), 1, "the damaged commit makes no orphans of its blobs");
+    Ok(())
+}
+
+/// What a test does to an archive.
+#[derive(Clone, Debug)]
+enum Act {
+    Keep(u64, String),
+    Describe(u64, String),
+    Decide(u64, bool),
+}
+
+fn acts() -> impl Strategy<Value = Vec<Act>> {
+    let act = prop_oneof![
+        (1u64..6, "[a-zđóụ]{1,6}").prop_map(|(number, title)| Act::Keep(number, title)),
+        (1u64..6, any::<String>()).prop_map(|(number, text)| Act::Describe(number, text)),
+        (1u64..6, any::<bool>()).prop_map(|(number, open)| Act::Decide(number, open)),
+    ];
+    prop::collection::vec(act, 1..12)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn replaying_the_journal_gives_the_same_catalogue(acts in acts()) {
+        let (folder, archive) = new_archive();
+        for act in acts {
+            let exists = |number: u64| archive.catalogue().record(RecordId::from_number(number).unwrap()).unwrap();
+            match act {
+                Act::Keep(number, title) if exists(number).is_none() => drop(keep(&archive, number, &title, Level::Closed)),
+                Act::Describe(number, text) => if let Some(record) = exists(number) {
+                    revise(&archive, record.id, |record| drop(record.description.insert("vi".into(), text.clone())));
+                },
+                Act::Decide(number, open) => if let Some(record) = exists(number) {
+                    revise(&archive, record.id, |record| record.access.level = if open { Level::Public } else { Level::Sealed });
+                },
+                Act::Keep(..) => {}
+            }
+        }
+        let before = dump(&archive);
+        drop(archive);
+        let rebuilt = Archive::open_anew(&folder.path().join("kho"), "kho test").unwrap();
+        prop_assert_eq!(dump(&rebuilt), before);
+    }
+}
+
+#[test]
+fn a_commit_applied_twice_does_no_harm() -> Test {
+    let (_folder, archive) = new_archive();
+    keep(&archive, 1, "một", Level::Public);
+    keep(&archive, 2, "hai", Level::Public);
+    let before = dump(&archive);
+    archive.catalogue().apply(&[archive.journal().read(1)?.unwrap(), archive.journal().read(2)?.unwrap()])?;
+    assert_eq!(dump(&archive), before);
+    let mut text = String::new();
+    archive.store().read(&Digest::of(b"hai"))?.read_to_string(&mut text)?;
+    assert_eq!(text, "hai");
+    assert_eq!(Kind::image().as_str(), "image");
+    Ok(())
+}

@@ -1,0 +1,381 @@
+//! The catalogue: what the journal says now, in SQLite, so that it can be asked quickly.
+//!
+//! It is a follower: it holds nothing that the journal does not say, and may be deleted at any time.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard};
+
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use thiserror::Error;
+
+use crate::access::{self, Decision, Viewer};
+use crate::canonical;
+use crate::digest::Digest;
+use crate::follower::{Follower, FollowerError};
+use crate::journal::{Commit, Head};
+use crate::record::{Kind, Record, RecordId};
+
+/// The version of the tables. A catalogue of another version is made anew.
+const VERSION: i64 = 1;
+
+const TABLES: &str = "
+    CREATE TABLE position (sequence INTEGER NOT NULL, hash BLOB);
+    INSERT INTO position VALUES (0, NULL);
+    -- The latest revision of each record. `decisions` is what the judge of access needs, and nothing else.
+    CREATE TABLE record (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, revision INTEGER NOT NULL, json TEXT NOT NULL,
+        decisions TEXT NOT NULL, added INTEGER NOT NULL);
+    -- In which commit each revision stands.
+    CREATE TABLE revision (id INTEGER NOT NULL, revision INTEGER NOT NULL, sequence INTEGER NOT NULL,
+        PRIMARY KEY (id, revision)) WITHOUT ROWID;
+    -- The records whose effective view a commit changed.
+    CREATE TABLE changed (sequence INTEGER NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (sequence, id)) WITHOUT ROWID;
+    CREATE TABLE file (digest BLOB NOT NULL, id INTEGER NOT NULL, role TEXT NOT NULL, PRIMARY KEY (digest, id)) WITHOUT ROWID;
+    CREATE INDEX file_of ON file (id);
+    -- What stands at each path of each accession, as last recorded; `digest` is NULL for a symbolic link.
+    CREATE TABLE path (accession INTEGER NOT NULL, root TEXT NOT NULL, raw TEXT NOT NULL, id INTEGER NOT NULL, digest BLOB,
+        size INTEGER NOT NULL, mtime TEXT NOT NULL, ctime TEXT NOT NULL, inode TEXT NOT NULL,
+        PRIMARY KEY (accession, root, raw)) WITHOUT ROWID;
+    CREATE INDEX path_of ON path (id);
+    CREATE TABLE root (accession INTEGER NOT NULL, root TEXT NOT NULL, source TEXT NOT NULL, PRIMARY KEY (accession, root)) WITHOUT ROWID;
+    CREATE INDEX root_by_source ON root (source);
+";
+
+/// The catalogue of one archive.
+pub struct Catalogue {
+    path: PathBuf,
+    connection: Mutex<Connection>,
+}
+
+/// The catalogue cannot answer. Nothing that was kept is lost by this.
+#[derive(Debug, Error)]
+pub enum CatalogueError {
+    /// SQLite failed.
+    #[error("the catalogue {path} cannot be used: {source}; `kho rebuild` makes it again")]
+    Sqlite {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite said.
+        source: rusqlite::Error,
+    },
+    /// A row is not what this version writes.
+    #[error("the catalogue holds something unreadable ({0}); `kho rebuild` makes it again")]
+    Unreadable(String),
+}
+
+/// What stands at a path, as last recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The record that holds it.
+    pub record: RecordId,
+    /// Its content; `None` for a symbolic link.
+    pub digest: Option<Digest>,
+    /// Length in bytes.
+    pub size: u64,
+    /// When it was last modified.
+    pub mtime: String,
+    /// When the inode last changed.
+    pub ctime: String,
+    /// The inode.
+    pub inode: String,
+}
+
+/// A record in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// Its identifier.
+    pub id: RecordId,
+    /// What it describes.
+    pub kind: Kind,
+    /// The number of the commit that brought it in.
+    pub added: u64,
+}
+
+impl Catalogue {
+    /// Opens the catalogue at `path`, or makes an empty one that still has to catch up.
+    pub fn open(path: &Path) -> Result<Self, CatalogueError> {
+        let failed = |source| CatalogueError::Sqlite { path: path.to_owned(), source };
+        let connection = connect(path).map_err(failed)?;
+        let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
+        if version != VERSION {
+            drop(connection);
+            remove(path);
+            let connection = connect(path).map_err(failed)?;
+            make_tables(&connection).map_err(failed)?;
+            return Ok(Self { path: path.to_owned(), connection: Mutex::new(connection) });
+        }
+        Ok(Self { path: path.to_owned(), connection: Mutex::new(connection) })
+    }
+
+    /// Returns the last commit that was applied.
+    pub fn head(&self) -> Result<Head, CatalogueError> {
+        self.ask(|connection| {
+            connection.query_row("SELECT sequence, hash FROM position", [], |row| {
+                let hash: Option<[u8; 32]> = row.get(1)?;
+                Ok(Head { sequence: row.get(0)?, commit: hash.map(Digest::from_bytes) })
+            })
+        })
+    }
+
+    /// Returns the latest revision of a record.
+    pub fn record(&self, id: RecordId) -> Result<Option<Record>, CatalogueError> {
+        let sql = "SELECT json FROM record WHERE id = ?1";
+        let json: Option<String> =
+            self.ask(|connection| connection.prepare_cached(sql)?.query_row([key(id)], |row| row.get(0)).optional())?;
+        json.map(|json| read_record(&json)).transpose()
+    }
+
+    /// Shows the latest revision of every record (of one kind), ordered by id.
+    pub fn visit(&self, kind: Option<&Kind>, visit: &mut dyn FnMut(Record)) -> Result<(), CatalogueError> {
+        let sql = "SELECT id FROM record WHERE ?1 IS NULL OR kind = ?1 ORDER BY id";
+        let ids = self.ids(sql, params![kind.map(Kind::as_str)])?;
+        for id in ids {
+            if let Some(record) = self.record(id)? {
+                visit(record);
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the commits in which the revisions of a record stand: (revision, sequence), in order.
+    pub fn revisions(&self, id: RecordId) -> Result<Vec<(u64, u64)>, CatalogueError> {
+        self.ask(|connection| {
+            let mut rows = connection.prepare_cached("SELECT revision, sequence FROM revision WHERE id = ?1 ORDER BY revision")?;
+            rows.query_map([key(id)], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+        })
+    }
+
+    /// Returns the records that hold a content, ordered by id.
+    pub fn holders(&self, digest: &Digest) -> Result<Vec<RecordId>, CatalogueError> {
+        self.ids("SELECT id FROM file WHERE digest = ?1 ORDER BY id", params![digest.as_bytes()])
+    }
+
+    /// Returns the records whose effective view commits after `after` up to `to` changed, ordered by id.
+    pub fn changed(&self, after: u64, to: u64) -> Result<Vec<RecordId>, CatalogueError> {
+        let sql = "SELECT DISTINCT id FROM changed WHERE sequence > ?1 AND sequence <= ?2 ORDER BY id";
+        self.ids(sql, params![after, to])
+    }
+
+    /// Returns what stands at a path of an accession.
+    pub fn standing(&self, accession: RecordId, root: &str, raw: &str) -> Result<Option<Standing>, CatalogueError> {
+        let sql = "SELECT id, digest, size, mtime, ctime, inode FROM path WHERE accession = ?1 AND root = ?2 AND raw = ?3";
+        let find = |connection: &Connection| {
+            connection.prepare_cached(sql)?.query_row(params![key(accession), root, raw], read_standing).optional()
+        };
+        self.ask(find)
+    }
+
+    /// Returns the accessions that brought in the source folder `source` (percent-encoded), the latest
+    /// first, with the label that it has there.
+    pub fn accessions_of(&self, source: &str) -> Result<Vec<(RecordId, String)>, CatalogueError> {
+        let sql = "SELECT root.accession, root.root FROM root JOIN record ON record.id = root.accession
+            WHERE source = ?1 ORDER BY record.added DESC, root.accession";
+        self.ask(|connection| {
+            let mut rows = connection.prepare_cached(sql)?;
+            rows.query_map([source], |row| Ok((id_from(row, 0)?, row.get(1)?)))?.collect()
+        })
+    }
+
+    /// Returns every record that `viewer` may see, the latest first, as the judge of access says now.
+    pub fn admitted(&self, viewer: &Viewer) -> Result<Vec<Summary>, CatalogueError> {
+        let rows: Vec<(Summary, String)> = self.ask(|connection| {
+            let mut rows = connection.prepare_cached("SELECT id, kind, added, decisions FROM record ORDER BY added DESC, id")?;
+            let read = |row: &Row<'_>| {
+                let kind = Kind::from(row.get_ref(1)?.as_str()?);
+                Ok((Summary { id: id_from(row, 0)?, kind, added: row.get(2)? }, row.get(3)?))
+            };
+            rows.query_map([], read)?.collect()
+        })?;
+        let mut admitted = Vec::new();
+        for (summary, decisions) in rows {
+            if access::may(viewer, &read_decisions(&decisions)?).is_admitted() {
+                admitted.push(summary);
+            }
+        }
+        Ok(admitted)
+    }
+
+    /// Returns whether the bytes of a content may be given to `viewer`: only if some record holds it,
+    /// and every record that does admits the viewer.
+    pub fn may_have(&self, viewer: &Viewer, digest: &Digest) -> Result<bool, CatalogueError> {
+        let sql = "SELECT decisions FROM record JOIN file ON file.id = record.id WHERE digest = ?1";
+        let all: Vec<String> = self.ask(|connection| {
+            connection.prepare_cached(sql)?.query_map(params![digest.as_bytes()], |row| row.get(0))?.collect()
+        })?;
+        for decisions in &all {
+            if !access::may(viewer, &read_decisions(decisions)?).is_admitted() {
+                return Ok(false);
+            }
+        }
+        Ok(!all.is_empty())
+    }
+
+    fn ids(&self, sql: &str, values: impl rusqlite::Params) -> Result<Vec<RecordId>, CatalogueError> {
+        self.ask(|connection| connection.prepare_cached(sql)?.query_map(values, |row| id_from(row, 0))?.collect())
+    }
+
+    fn ask<T>(&self, question: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, CatalogueError> {
+        question(&self.lock()).map_err(|source| CatalogueError::Sqlite { path: self.path.clone(), source })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        // A panic in between leaves an open transaction behind, which SQLite rolls back.
+        self.connection.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn apply_all(&self, commits: &[Commit]) -> Result<(), FollowerError> {
+        let mut connection = self.lock();
+        let transaction = connection.transaction()?;
+        for commit in commits {
+            apply(&transaction, commit)?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+}
+
+impl Follower for Catalogue {
+    fn name(&self) -> &'static str {
+        "catalogue"
+    }
+
+    fn position(&self) -> Result<u64, FollowerError> {
+        Ok(self.head()?.sequence)
+    }
+
+    fn apply(&self, commits: &[Commit]) -> Result<(), FollowerError> {
+        self.apply_all(commits)
+    }
+}
+
+impl fmt::Debug for Catalogue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Catalogue").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    // NORMAL: a power cut may take the last transactions, never the file; the journal gives them back.
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    connection.pragma_update(None, "synchronous", "normal")?;
+    connection.busy_timeout(std::time::Duration::from_secs(30))?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+/// Makes the tables, unless another process just did.
+fn make_tables(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if version != VERSION {
+        connection.execute_batch(TABLES)?;
+        connection.pragma_update(None, "user_version", VERSION)?;
+    }
+    connection.execute_batch("COMMIT")
+}
+
+/// Removes a catalogue of another version. What cannot be removed shows itself when it is opened.
+fn remove(path: &Path) {
+    for ending in ["", "-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(ending);
+        let _ = std::fs::remove_file(name);
+    }
+}
+
+fn apply(transaction: &Transaction<'_>, commit: &Commit) -> Result<(), FollowerError> {
+    let sequence = commit.header.sequence;
+    let mut changed = BTreeSet::new();
+    for record in commit.records() {
+        put_record(transaction, record, sequence)?;
+        changed.insert(record.id);
+    }
+    let mut note = transaction.prepare_cached("INSERT OR IGNORE INTO changed VALUES (?1, ?2)")?;
+    for id in changed {
+        note.execute(params![sequence, key(id)])?;
+    }
+    transaction.execute("UPDATE position SET sequence = ?1, hash = ?2", params![sequence, commit.commit.as_bytes()])?;
+    Ok(())
+}
+
+fn put_record(transaction: &Transaction<'_>, record: &Record, sequence: u64) -> Result<(), FollowerError> {
+    let id = key(record.id);
+    let json = canonical::to_line(record)?;
+    let decisions = canonical::to_line(&record.decisions())?;
+    transaction
+        .prepare_cached(
+            "INSERT INTO record VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind,
+             revision = excluded.revision, json = excluded.json, decisions = excluded.decisions",
+        )?
+        .execute(params![id, record.kind.as_str(), record.revision, json, decisions, sequence])?;
+    transaction
+        .prepare_cached("INSERT OR REPLACE INTO revision VALUES (?1, ?2, ?3)")?
+        .execute(params![id, record.revision, sequence])?;
+    put_files(transaction, record)?;
+    put_accession(transaction, record)
+}
+
+fn put_files(transaction: &Transaction<'_>, record: &Record) -> Result<(), FollowerError> {
+    let id = key(record.id);
+    transaction.prepare_cached("DELETE FROM file WHERE id = ?1")?.execute([id])?;
+    transaction.prepare_cached("DELETE FROM path WHERE id = ?1")?.execute([id])?;
+    let mut put_file = transaction.prepare_cached("INSERT OR IGNORE INTO file VALUES (?1, ?2, ?3)")?;
+    let mut put_path = transaction.prepare_cached("INSERT OR REPLACE INTO path VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
+    for file in &record.files {
+        put_file.execute(params![file.digest.as_bytes(), id, file.role.as_str()])?;
+        for found in file.paths.iter().filter(|found| found.superseded.is_none()) {
+            put_path.execute(params![
+                key(found.accession), found.root, found.raw, id, file.digest.as_bytes(), file.size, found.mtime, found.ctime, found.inode
+            ])?;
+        }
+    }
+    Ok(())
+}
+
+fn put_accession(transaction: &Transaction<'_>, record: &Record) -> Result<(), FollowerError> {
+    let Some(accession) = &record.accession else { return Ok(()) };
+    let id = key(record.id);
+    let mut put_root = transaction.prepare_cached("INSERT OR REPLACE INTO root VALUES (?1, ?2, ?3)")?;
+    for root in &accession.roots {
+        put_root.execute(params![id, root.root, root.source])?;
+    }
+    let mut put_link = transaction.prepare_cached("INSERT OR REPLACE INTO path VALUES (?1, ?2, ?3, ?1, NULL, 0, ?4, ?5, ?6)")?;
+    for link in &accession.links {
+        put_link.execute(params![id, link.root, link.raw, link.mtime, link.ctime, link.inode])?;
+    }
+    Ok(())
+}
+
+/// An identifier as SQLite keeps it; below 2^55, so the order of ids is the order of numbers.
+fn key(id: RecordId) -> i64 {
+    id.number() as i64
+}
+
+fn id_from(row: &Row<'_>, column: usize) -> rusqlite::Result<RecordId> {
+    let number: u64 = row.get(column)?;
+    let out_of_range = || rusqlite::Error::IntegralValueOutOfRange(column, number as i64);
+    RecordId::from_number(number).ok_or_else(out_of_range)
+}
+
+fn read_standing(row: &Row<'_>) -> rusqlite::Result<Standing> {
+    let digest: Option<[u8; 32]> = row.get(1)?;
+    Ok(Standing {
+        record: id_from(row, 0)?,
+        digest: digest.map(Digest::from_bytes),
+        size: row.get(2)?,
+        mtime: row.get(3)?,
+        ctime: row.get(4)?,
+        inode: row.get(5)?,
+    })
+}
+
+fn read_record(json: &str) -> Result<Record, CatalogueError> {
+    serde_json::from_str(json).map_err(|error| CatalogueError::Unreadable(error.to_string()))
+}
+
+/// Reads decisions; what cannot be read is an error, never "no decision".
+fn read_decisions(json: &str) -> Result<Vec<Decision>, CatalogueError> {
+    serde_json::from_str(json).map_err(|error| CatalogueError::Unreadable(error.to_string()))
+}
