@@ -1,0 +1,132 @@
+use proptest::prelude::*;
+use unicode_normalization::UnicodeNormalization;
+
+use super::*;
+
+fn entry(id: u64, kind: &str, title: &str, text: &str) -> Entry {
+    Entry { id, kind: kind.into(), title: title.into(), text: text.into(), ..Entry::default() }
+}
+
+fn silk() -> Vec<Entry> {
+    vec![
+        entry(1, "document", "Ghi chép", "Nghề dệt lụa ở bãi sông"),
+        entry(2, "document", "Mùa vụ", "Dệt chiếu sau vụ lúa"),
+        entry(3, "sound", "Bien ban", "to det lua lang ta"),
+        entry(4, "image", "Đan đó", "cái đó ở Thủ Sỹ"),
+    ]
+}
+
+fn index_with(entries: &[Entry]) -> (tempfile::TempDir, Index) {
+    let folder = tempfile::tempdir().unwrap();
+    let index = Index::open(folder.path()).unwrap();
+    index.writer().unwrap().apply(entries, &[], 1).unwrap();
+    (folder, index)
+}
+
+fn ask(index: &Index, text: &str) -> Vec<u64> {
+    index.search(&Question::new(text), &|_| true).unwrap().hits.iter().map(|hit| hit.id).collect()
+}
+
+#[test]
+fn with_and_without_marks_find_the_same_and_typed_marks_rank() {
+    let (_folder, index) = index_with(&silk());
+    let sorted = |text: &str| {
+        let mut ids = ask(&index, text);
+        ids.sort_unstable();
+        ids
+    };
+    let nfd: String = "DỆT LỤA".nfd().collect();
+    for text in ["det lua", "dệt lụa", &nfd] {
+        assert_eq!(sorted(text), [1, 2, 3], "{text}");
+    }
+    assert_eq!(ask(&index, "dệt lụa")[0], 1);
+    assert_eq!(ask(&index, "dệt lúa")[0], 2);
+    assert_eq!(index.search(&Question::new("dệt lụa"), &|_| true).unwrap(), index.search(&Question::new(&nfd), &|_| true).unwrap());
+    assert_eq!(ask(&index, "do"), [4]);
+}
+
+#[test]
+fn hits_counts_and_facets_pass_through_the_sieve() {
+    let (_folder, index) = index_with(&silk());
+    let answer = index.search(&Question::new("det"), &|id| id != 1).unwrap();
+    assert_eq!(answer.total, 2);
+    let counts: Vec<_> = answer.facets[0].values.iter().map(|value| (value.value.as_str(), value.count)).collect();
+    assert_eq!(counts, [("document", 1), ("sound", 1)]);
+    let only_sound = Question { kinds: vec!["sound".into()], ..Question::new("det") };
+    let answer = index.search(&only_sound, &|_| true).unwrap();
+    assert_eq!((answer.total, answer.hits[0].id), (1, 3));
+    assert_eq!(answer.facets[0].values.len(), 2, "other kinds stay on offer");
+}
+
+#[test]
+fn an_empty_question_lists_everything_page_by_page() {
+    let (_folder, index) = index_with(&silk());
+    let page = |offset| Question { limit: 3, offset, ..Question::default() };
+    let first = index.search(&page(0), &|_| true).unwrap();
+    let second = index.search(&page(3), &|_| true).unwrap();
+    assert_eq!((first.total, first.hits.len(), second.hits.len()), (4, 3, 1));
+    assert_eq!(ask(&index, " … "), [1, 2, 3, 4]);
+}
+
+#[test]
+fn a_spoken_word_is_found_with_its_time() {
+    let text = "Chào cụ.\nHom miệng phải khéo.";
+    let marks = vec![Mark { offset: 0, seconds: 0.0 }, Mark { offset: text.find("Hom").unwrap(), seconds: 12.5 }];
+    let (_folder, index) = index_with(&[Entry { marks, ..entry(1, "sound", "Phỏng vấn", text) }]);
+    let answer = index.search(&Question::new("hom mieng"), &|_| true).unwrap();
+    assert_eq!(answer.hits[0].at_seconds, Some(12.5));
+    assert!(answer.hits[0].snippet.contains("<mark>Hom</mark> <mark>miệng</mark>"));
+}
+
+#[test]
+fn one_process_writes_while_another_reads() {
+    let (folder, index) = index_with(&silk());
+    let other = Index::open(folder.path()).unwrap();
+    let mut writer = index.writer().unwrap();
+    for round in 0..20 {
+        writer.apply(&[entry(100 + round, "film", "phim", "quay guồng")], &[], 2 + round).unwrap();
+        assert_eq!(ask(&other, "quay guong").len() as u64, round + 1, "a reader sees what was committed");
+    }
+    assert_eq!(other.position().unwrap(), 21);
+    assert!(other.writer().is_err(), "there is one writer at a time");
+    writer.finish().unwrap();
+    assert_eq!(ask(&other, "quay guong").len(), 20);
+}
+
+/// Entries of a small village archive, with ids from 0 to 20.
+fn entries() -> impl Strategy<Value = Vec<Entry>> {
+    let words = prop::sample::select(vec!["dệt", "lụa", "lúa", "đó", "đan", "nan", "tre", "det", "lua", "khuôn"]);
+    let text = prop::collection::vec(words, 0..12).prop_map(|words| words.join(" "));
+    let one = (0u64..20, text.clone(), text).prop_map(|(id, title, text)| entry(id, "image", &title, &text));
+    prop::collection::vec(one, 1..40)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+    /// Edits one by one, with everything they leave behind, must not be told from a fresh index.
+    #[test]
+    fn the_history_of_an_index_does_not_show(entries in entries(), removed in 0u64..20) {
+        let folder = tempfile::tempdir().unwrap();
+        let edited = Index::open(folder.path()).unwrap();
+        let mut writer = edited.writer().unwrap();
+        for (number, entry) in entries.iter().enumerate() {
+            writer.apply(std::slice::from_ref(entry), &[], number as u64).unwrap();
+        }
+        writer.apply(&[], &[removed], 99).unwrap();
+        writer.finish().unwrap();
+
+        let mut last: std::collections::BTreeMap<u64, Entry> = entries.into_iter().map(|entry| (entry.id, entry)).collect();
+        last.remove(&removed);
+        let (_fresh_folder, fresh) = index_with(&last.into_values().collect::<Vec<_>>());
+        for text in ["", "dệt lụa", "det lua", "đan đó nan tre", "khuon", "lúa"] {
+            let question = Question::new(text);
+            prop_assert_eq!(edited.search(&question, &|_| true).unwrap(), fresh.search(&question, &|_| true).unwrap(), "{}", text);
+        }
+    }
+
+    #[test]
+    fn no_text_is_an_error(text: String) {
+        let (_folder, index) = index_with(&silk()[..1]);
+        prop_assert!(index.search(&Question::new(&text), &|_| true).is_ok());
+    }
+}

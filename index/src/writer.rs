@@ -1,0 +1,90 @@
+//! Writing: entries and the position up to which they are complete, in one commit.
+
+use std::fs;
+
+use tantivy::schema::Term;
+use tantivy::{IndexWriter, TantivyDocument};
+
+use crate::{Entry, Index, IndexError, analyzer, schema};
+
+/// Memory for one batch. 15 MB is the least that tantivy takes; more was not faster for batches of a
+/// few hundred records.
+const MEMORY: usize = 32 << 20;
+
+/// Writes into an index. Readers go on with what was committed before, and see the new state whole.
+pub struct Writer<'a> {
+    index: &'a Index,
+    writer: IndexWriter,
+}
+
+impl<'a> Writer<'a> {
+    pub(crate) fn open(index: &'a Index) -> Result<Self, IndexError> {
+        let writer = index.index.writer_with_num_threads(1, MEMORY).map_err(|source| index.failed(source))?;
+        remove_other_forms(index);
+        Ok(Self { index, writer })
+    }
+
+    /// Puts entries in place of those with the same id, removes others, and notes `position`: all of it
+    /// or nothing. Applying the same again changes nothing.
+    pub fn apply(&mut self, entries: &[Entry], removed: &[u64], position: u64) -> Result<(), IndexError> {
+        self.write(entries, removed, position).map_err(|source| self.index.failed(source))
+    }
+
+    /// Returns the position of the last entries applied.
+    pub fn position(&self) -> Result<u64, IndexError> {
+        self.index.position()
+    }
+
+    /// Waits until segments that tantivy merges in the background are merged.
+    pub fn finish(self) -> Result<(), IndexError> {
+        let index = self.index;
+        self.writer.wait_merging_threads().map_err(|source| index.failed(source))
+    }
+
+    fn write(&mut self, entries: &[Entry], removed: &[u64], position: u64) -> tantivy::Result<()> {
+        let ids = entries.iter().map(|entry| entry.id).chain(removed.iter().copied());
+        for id in ids {
+            self.writer.delete_term(Term::from_field_u64(self.index.fields.id, id));
+        }
+        for entry in entries {
+            self.writer.add_document(self.document(entry))?;
+        }
+        let mut commit = self.writer.prepare_commit()?;
+        commit.set_payload(&position.to_string());
+        commit.commit()?;
+        self.index.reader.reload()
+    }
+
+    fn document(&self, entry: &Entry) -> TantivyDocument {
+        let fields = &self.index.fields;
+        let count = |text: &str| analyzer::words(text).len() as u64;
+        let mut document = TantivyDocument::new();
+        document.add_u64(fields.id, entry.id);
+        document.add_text(fields.kind, &entry.kind);
+        for field in [fields.title.exact, fields.title.folded] {
+            document.add_text(field, &entry.title);
+        }
+        for field in [fields.text.exact, fields.text.folded] {
+            document.add_text(field, &entry.text);
+            document.add_text(field, &entry.names);
+        }
+        document.add_text(fields.stored_text, &entry.text);
+        if let Ok(marks) = serde_json::to_string(&entry.marks) {
+            document.add_text(fields.marks, marks);
+        }
+        document.add_u64(fields.title_tokens, count(&entry.title));
+        document.add_u64(fields.text_tokens, count(&entry.text) + count(&entry.names));
+        document
+    }
+}
+
+/// Removes the indexes of other versions. What cannot be removed does no harm.
+fn remove_other_forms(index: &Index) {
+    let Some(parent) = index.folder.parent() else { return };
+    let own = schema::fingerprint();
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        if entry.file_name() != own.as_str() {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
