@@ -1,2 +1,26 @@
-//! kho
-fn main(){}
+//! `kho`: a digital heritage archive and media catalogue for endangered crafts.
+//!
+//! The program that knows both libraries: `kho-archive` keeps, `kho-index` finds. The map is in
+//! `ARCHITECTURE.md`.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+use std::process::ExitCode;
+
+mod cli;
+mod config;
+mod derivative;
+mod doctor;
+mod followers;
+mod ingest;
+mod media;
+mod out;
+mod searchable;
+mod view;
+mod web;
+
+/// Name and version of this program, as the journal records it.
+pub(crate) const TOOL: &str = concat!("kho ", env!("CARGO_PKG_VERSION"));
+
+fn main() -> ExitCode {
+    cli::main()
+}

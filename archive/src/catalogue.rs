@@ -23,9 +23,9 @@ const VERSION: i64 = 1;
 const TABLES: &str = "
     CREATE TABLE position (sequence INTEGER NOT NULL, hash BLOB);
     INSERT INTO position VALUES (0, NULL);
-    -- The latest revision of each record. `decisions` is what the judge of access needs, and nothing else.
+    -- The latest revision of each record. It was added by commit `added`, where it stood at `place`; `decisions` is what the judge of access needs, and nothing else.
     CREATE TABLE record (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, revision INTEGER NOT NULL, json TEXT NOT NULL,
-        decisions TEXT NOT NULL, added INTEGER NOT NULL);
+        decisions TEXT NOT NULL, added INTEGER NOT NULL, place INTEGER NOT NULL);
     -- In which commit each revision stands.
     CREATE TABLE revision (id INTEGER NOT NULL, revision INTEGER NOT NULL, sequence INTEGER NOT NULL,
         PRIMARY KEY (id, revision)) WITHOUT ROWID;
@@ -121,8 +121,7 @@ impl Catalogue {
     /// Returns the latest revision of a record.
     pub fn record(&self, id: RecordId) -> Result<Option<Record>, CatalogueError> {
         let sql = "SELECT json FROM record WHERE id = ?1";
-        let json: Option<String> =
-            self.ask(|connection| connection.prepare_cached(sql)?.query_row([key(id)], |row| row.get(0)).optional())?;
+        let json: Option<String> = self.ask(|connection| connection.prepare_cached(sql)?.query_row([key(id)], |row| row.get(0)).optional())?;
         json.map(|json| read_record(&json)).transpose()
     }
 
@@ -146,9 +145,10 @@ impl Catalogue {
         })
     }
 
-    /// Returns the records that hold a content, ordered by id.
+    /// Returns the records that hold a content, the one that was added first in front.
     pub fn holders(&self, digest: &Digest) -> Result<Vec<RecordId>, CatalogueError> {
-        self.ids("SELECT id FROM file WHERE digest = ?1 ORDER BY id", params![digest.as_bytes()])
+        let sql = "SELECT record.id FROM file JOIN record ON record.id = file.id WHERE digest = ?1 ORDER BY added, place";
+        self.ids(sql, params![digest.as_bytes()])
     }
 
     /// Returns the records whose effective view commits after `after` up to `to` changed, ordered by id.
@@ -160,9 +160,7 @@ impl Catalogue {
     /// Returns what stands at a path of an accession.
     pub fn standing(&self, accession: RecordId, root: &str, raw: &str) -> Result<Option<Standing>, CatalogueError> {
         let sql = "SELECT id, digest, size, mtime, ctime, inode FROM path WHERE accession = ?1 AND root = ?2 AND raw = ?3";
-        let find = |connection: &Connection| {
-            connection.prepare_cached(sql)?.query_row(params![key(accession), root, raw], read_standing).optional()
-        };
+        let find = |connection: &Connection| connection.prepare_cached(sql)?.query_row(params![key(accession), root, raw], read_standing).optional();
         self.ask(find)
     }
 
@@ -180,7 +178,7 @@ impl Catalogue {
     /// Returns every record that `viewer` may see, the latest first, as the judge of access says now.
     pub fn admitted(&self, viewer: &Viewer) -> Result<Vec<Summary>, CatalogueError> {
         let rows: Vec<(Summary, String)> = self.ask(|connection| {
-            let mut rows = connection.prepare_cached("SELECT id, kind, added, decisions FROM record ORDER BY added DESC, id")?;
+            let mut rows = connection.prepare_cached("SELECT id, kind, added, decisions FROM record ORDER BY added DESC, place")?;
             let read = |row: &Row<'_>| {
                 let kind = Kind::from(row.get_ref(1)?.as_str()?);
                 Ok((Summary { id: id_from(row, 0)?, kind, added: row.get(2)? }, row.get(3)?))
@@ -200,9 +198,8 @@ impl Catalogue {
     /// and every record that does admits the viewer.
     pub fn may_have(&self, viewer: &Viewer, digest: &Digest) -> Result<bool, CatalogueError> {
         let sql = "SELECT decisions FROM record JOIN file ON file.id = record.id WHERE digest = ?1";
-        let all: Vec<String> = self.ask(|connection| {
-            connection.prepare_cached(sql)?.query_map(params![digest.as_bytes()], |row| row.get(0))?.collect()
-        })?;
+        let all: Vec<String> =
+            self.ask(|connection| connection.prepare_cached(sql)?.query_map(params![digest.as_bytes()], |row| row.get(0))?.collect())?;
         for decisions in &all {
             if !access::may(viewer, &read_decisions(decisions)?).is_admitted() {
                 return Ok(false);
@@ -288,8 +285,8 @@ fn remove(path: &Path) {
 fn apply(transaction: &Transaction<'_>, commit: &Commit) -> Result<(), FollowerError> {
     let sequence = commit.header.sequence;
     let mut changed = BTreeSet::new();
-    for record in commit.records() {
-        put_record(transaction, record, sequence)?;
+    for (place, record) in commit.records().enumerate() {
+        put_record(transaction, record, sequence, place)?;
         changed.insert(record.id);
     }
     let mut note = transaction.prepare_cached("INSERT OR IGNORE INTO changed VALUES (?1, ?2)")?;
@@ -300,19 +297,17 @@ fn apply(transaction: &Transaction<'_>, commit: &Commit) -> Result<(), FollowerE
     Ok(())
 }
 
-fn put_record(transaction: &Transaction<'_>, record: &Record, sequence: u64) -> Result<(), FollowerError> {
+fn put_record(transaction: &Transaction<'_>, record: &Record, sequence: u64, place: usize) -> Result<(), FollowerError> {
     let id = key(record.id);
     let json = canonical::to_line(record)?;
     let decisions = canonical::to_line(&record.decisions())?;
     transaction
         .prepare_cached(
-            "INSERT INTO record VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind,
+            "INSERT INTO record VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind,
              revision = excluded.revision, json = excluded.json, decisions = excluded.decisions",
         )?
-        .execute(params![id, record.kind.as_str(), record.revision, json, decisions, sequence])?;
-    transaction
-        .prepare_cached("INSERT OR REPLACE INTO revision VALUES (?1, ?2, ?3)")?
-        .execute(params![id, record.revision, sequence])?;
+        .execute(params![id, record.kind.as_str(), record.revision, json, decisions, sequence, place])?;
+    transaction.prepare_cached("INSERT OR REPLACE INTO revision VALUES (?1, ?2, ?3)")?.execute(params![id, record.revision, sequence])?;
     put_files(transaction, record)?;
     put_accession(transaction, record)
 }
@@ -327,7 +322,15 @@ fn put_files(transaction: &Transaction<'_>, record: &Record) -> Result<(), Follo
         put_file.execute(params![file.digest.as_bytes(), id, file.role.as_str()])?;
         for found in file.paths.iter().filter(|found| found.superseded.is_none()) {
             put_path.execute(params![
-                key(found.accession), found.root, found.raw, id, file.digest.as_bytes(), file.size, found.mtime, found.ctime, found.inode
+                key(found.accession),
+                found.root,
+                found.raw,
+                id,
+                file.digest.as_bytes(),
+                file.size,
+                found.mtime,
+                found.ctime,
+                found.inode
             ])?;
         }
     }

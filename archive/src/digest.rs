@@ -75,11 +75,7 @@ impl Fingerprinter {
 
     /// Returns the digests and the length of everything taken so far.
     pub fn finish(self) -> Fingerprint {
-        Fingerprint {
-            digest: Digest(*self.blake3.finalize().as_bytes()),
-            sha256: Sha256(self.sha256.finalize().into()),
-            size: self.size,
-        }
+        Fingerprint { digest: Digest(*self.blake3.finalize().as_bytes()), sha256: Sha256(self.sha256.finalize().into()), size: self.size }
     }
 }
 
@@ -153,14 +149,8 @@ mod tests {
     #[test]
     fn the_published_values_of_the_empty_file() {
         let empty = Fingerprinter::new().finish();
-        assert_eq!(
-            empty.digest.to_string(),
-            "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262"
-        );
-        assert_eq!(
-            empty.sha256.to_string(),
-            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-        );
+        assert_eq!(empty.digest.to_string(), "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262");
+        assert_eq!(empty.sha256.to_string(), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
         assert_eq!(empty.size, 0);
     }
 

@@ -109,8 +109,7 @@ impl Settings {
     pub fn read(root: &Path) -> Result<Self, SettingsError> {
         let path = root.join(FILE_NAME);
         let text = fs::read_to_string(&path).map_err(|source| SettingsError::Disk { path: path.clone(), source })?;
-        let settings: Self =
-            toml::from_str(&text).map_err(|error| SettingsError::Form { path: path.clone(), reason: error.to_string() })?;
+        let settings: Self = toml::from_str(&text).map_err(|error| SettingsError::Form { path: path.clone(), reason: error.to_string() })?;
         if settings.archive.format > FORMAT {
             return Err(SettingsError::TooNew { path, found: settings.archive.format });
         }

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::digest::{Digest, Fingerprint};
+use crate::disk::ReadSeek;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod contract;
@@ -132,6 +133,15 @@ pub trait Store: fmt::Debug + Send + Sync {
 }
 
 impl Staged {
+    /// Returns the copy that was made, open for reading at any place: what is read here is what will be
+    /// kept, whatever happens to the source.
+    pub fn open(&self) -> io::Result<Box<dyn ReadSeek>> {
+        match &self.place {
+            Place::File(draft) => draft.open(),
+            Place::Memory(bytes) => Ok(Box::new(io::Cursor::new(bytes.clone()))),
+        }
+    }
+
     /// Returns the digests and the length of the content.
     pub fn fingerprint(&self) -> &Fingerprint {
         &self.fingerprint

@@ -43,13 +43,7 @@ struct Handle {
 impl Default for ForgetfulDisk {
     fn default() -> Self {
         let root = Node::Folder { now: BTreeMap::new(), synced: BTreeMap::new() };
-        Self(Arc::new(Mutex::new(State {
-            nodes: vec![root],
-            operations: 0,
-            writes: 0,
-            cut_after: None,
-            full_at: None,
-        })))
+        Self(Arc::new(Mutex::new(State { nodes: vec![root], operations: 0, writes: 0, cut_after: None, full_at: None })))
     }
 }
 

@@ -79,17 +79,9 @@ pub(super) struct Trailer {
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum Line<'a> {
-    Record {
-        record: std::borrow::Cow<'a, Record>,
-        salt: String,
-    },
-    Event {
-        event: std::borrow::Cow<'a, Event>,
-        salt: String,
-    },
-    Redacted {
-        redacted: bool,
-    },
+    Record { record: std::borrow::Cow<'a, Record>, salt: String },
+    Event { event: std::borrow::Cow<'a, Event>, salt: String },
+    Redacted { redacted: bool },
 }
 
 /// A commit as bytes, and as it will be read.
@@ -144,9 +136,10 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Commit, Problem> {
             return Err(Problem::Damaged(format!("line {} is not what was written", number + 1)));
         }
     }
-    let changes = changes.iter().enumerate().map(|(number, line)| {
-        parse_change(line).ok_or_else(|| Problem::Damaged(format!("line {} is no change", number + 2)))
-    });
+    let changes = changes
+        .iter()
+        .enumerate()
+        .map(|(number, line)| parse_change(line).ok_or_else(|| Problem::Damaged(format!("line {} is no change", number + 2))));
     Ok(Commit { header, changes: changes.collect::<Result<_, _>>()?, commit: trailer.commit })
 }
 

@@ -64,6 +64,9 @@ fn keeps_nothing_of_what_was_only_staged(store: &dyn Store) {
     let staged = store.stage(&mut &b"only looked at"[..]).expect("the store takes it");
     let digest = staged.fingerprint().digest;
     assert_eq!(store.size(&digest).expect("it answers"), None);
+    let mut copy = String::new();
+    staged.open().expect("the copy can be read").read_to_string(&mut copy).expect("to its end");
+    assert_eq!(copy, "only looked at");
     drop(staged);
     assert_eq!(count(store), 0);
 }

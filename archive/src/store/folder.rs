@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Found, Kept, Place, Staged, Store, StoreError};
 use crate::digest::{Digest, Fingerprinter};
-use crate::disk::{Disk, Entry};
+use crate::disk::{Disk, Entry, ReadSeek};
 use crate::scratch::Scratch;
 
 /// Bytes read from a source at a time. Larger pieces were not faster, smaller ones were slower.
@@ -237,6 +237,12 @@ impl Staged {
             Place::File(draft) => Some(draft),
             Place::Memory(_) => None,
         }
+    }
+}
+
+impl Draft {
+    pub(super) fn open(&self) -> io::Result<Box<dyn ReadSeek>> {
+        self.disk.open(&self.path)
     }
 }
 

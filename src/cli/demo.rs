@@ -1,0 +1,66 @@
+//! `kho demo`
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::thread;
+
+use kho_archive::Archive;
+use kho_archive::access::{Decision, Level};
+
+use super::{Common, End};
+use crate::config::{self, UsageError};
+use crate::ingest::{self, Options};
+use crate::{TOOL, out, web};
+
+/// Makes a fresh archive of the samples, or of a folder of yours, open to everyone, and serves it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The folder to bring in; by default the samples of the project.
+    folder: Option<PathBuf>,
+    /// Where the archive is made: a new or empty folder. By default one among the temporary files.
+    #[arg(long, value_name = "DIR")]
+    into: Option<PathBuf>,
+    /// Address and port of the viewer; port 0 takes a free one.
+    #[arg(long, env = "KHO_LISTEN", value_name = "ADDR:PORT", default_value = "127.0.0.1:8080")]
+    listen: String,
+}
+
+pub(crate) fn run(common: &Common, args: Args) -> anyhow::Result<End> {
+    let folder = args.folder.or_else(find_samples).ok_or_else(|| UsageError(NO_SAMPLES.to_owned()))?;
+    let into = args.into.unwrap_or_else(|| env::temp_dir().join(format!("kho-demo-{}", std::process::id())));
+    let archive = Archive::init(&into, "Kho nghề truyền thống", TOOL)?;
+    out::note(format_args!("Bringing {} into {} …", folder.display(), into.display()));
+    let actor = config::actor(common.actor.as_deref());
+    let options = Options {
+        sources: vec![folder],
+        access: Decision::new(Level::Public, &actor, jiff::ZonedDateTime::now().date()),
+        practice: None,
+        actor,
+        jobs: thread::available_parallelism().map_or(1, usize::from),
+        dry_run: false,
+        derivatives: true,
+    };
+    let account = ingest::ingest(&archive, &options, &AtomicBool::new(false))?;
+    out::note(format_args!(
+        "{} files: {} stored, {} duplicates, {} sidecars, {} refused.",
+        account.walked,
+        account.stored,
+        account.duplicates,
+        account.sidecars,
+        account.refused.len()
+    ));
+    web::serve(archive, &args.listen)?;
+    Ok(End::Done)
+}
+
+const NO_SAMPLES: &str = "the samples of the project were not found; name a folder: kho demo FOLDER";
+
+/// The samples stand in the project, beside or above the current folder or the program.
+fn find_samples() -> Option<PathBuf> {
+    let here = env::current_dir().ok();
+    let program = env::current_exe().ok();
+    let starts = here.iter().chain(&program);
+    let candidates = starts.flat_map(|start| start.ancestors().map(|folder| folder.join("samples/collection")).collect::<Vec<_>>());
+    candidates.into_iter().find(|folder| Path::is_dir(folder))
+}

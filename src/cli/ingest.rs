@@ -1,0 +1,105 @@
+//! `kho ingest`
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use anyhow::Context as _;
+use kho_archive::access::{Decision, Level};
+use kho_archive::record::RecordId;
+
+use super::{Common, End};
+use crate::ingest::{self, Account, Options};
+use crate::{config, out};
+
+/// Brings folders and files in. Run it again at any time: what has not changed is not read again.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Folders and files to bring in. They are only read, never written to.
+    #[arg(required = true, value_name = "SOURCE")]
+    sources: Vec<PathBuf>,
+    /// Only look and report: nothing is kept.
+    #[arg(long)]
+    dry_run: bool,
+    /// Who may see the new records: public, kiosk, research, community, sealed or closed.
+    #[arg(long, value_name = "LEVEL", default_value = "closed")]
+    access: String,
+    /// The practice that the new records belong to.
+    #[arg(long, value_name = "ID")]
+    practice: Option<String>,
+    /// How many files are read at the same time; by default one for each core.
+    #[arg(long, value_name = "N")]
+    jobs: Option<usize>,
+    /// Make no thumbnails now; `kho serve` and `kho rebuild` make them later.
+    #[arg(long)]
+    no_derivatives: bool,
+    /// Report as one JSON document.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(common: &Common, args: Args) -> anyhow::Result<End> {
+    let level: Level = args.access.parse()?;
+    let practice = args.practice.as_deref().map(str::parse::<RecordId>).transpose()?;
+    let archive = config::open_archive(common.archive.as_deref())?;
+    let actor = config::actor(common.actor.as_deref());
+    let access = if level == Level::Closed { Decision::default() } else { Decision::new(level, &actor, jiff::ZonedDateTime::now().date()) };
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let derivatives = archive.settings().ingest.derivatives && !args.no_derivatives;
+    let options =
+        Options { sources: args.sources, access, practice, actor, jobs: args.jobs.unwrap_or(cores).max(1), dry_run: args.dry_run, derivatives };
+    let account = ingest::ingest(&archive, &options, stop_on_signal()?.as_ref())?;
+    if args.json {
+        out::json(&account)?;
+    } else {
+        tell(&account)?;
+    }
+    let has_problems = !account.refused.is_empty() || account.interrupted;
+    Ok(if has_problems { End::WithProblems } else { End::Done })
+}
+
+/// Returns a switch that Ctrl-C sets. A second Ctrl-C ends at once, which is safe as well.
+fn stop_on_signal() -> anyhow::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let switch = Arc::clone(&stop);
+    let handler = move || {
+        if switch.swap(true, Ordering::Relaxed) {
+            std::process::exit(1);
+        }
+        out::note("Stopping: what was read is being committed. Press Ctrl-C again to end at once.");
+    };
+    ctrlc::set_handler(handler).context("Failed to watch for Ctrl-C")?;
+    Ok(stop)
+}
+
+fn tell(account: &Account) -> anyhow::Result<()> {
+    let rows = [
+        ("stored", account.stored),
+        ("duplicates", account.duplicates),
+        ("sidecars", account.sidecars),
+        ("unchanged", account.unchanged),
+        ("ignored", account.ignored),
+        ("refused", account.refused.len() as u64),
+    ];
+    out::line(format_args!("{} files were looked at, {} read, in {:.1} s:", account.walked, bytes(account.bytes_read), account.seconds))?;
+    for (name, count) in rows {
+        out::line(format_args!("{count:>10}  {name}"))?;
+    }
+    for refusal in &account.refused {
+        out::line(format_args!("refused: {}: {}", refusal.path, refusal.reason))?;
+    }
+    if account.dry_run {
+        out::line("This was only a look: nothing was kept.")?;
+    } else if let Some(accession) = account.accession {
+        out::line(format_args!("The accession is {}.", accession.grouped()))?;
+    }
+    if account.interrupted {
+        out::line("It was stopped before the end. Run the same command again to go on: nothing is read twice.")?;
+    }
+    Ok(())
+}
+
+fn bytes(count: u64) -> String {
+    indicatif::HumanBytes(count).to_string()
+}

@@ -1,0 +1,27 @@
+//! `kho init`
+
+use std::path::PathBuf;
+
+use kho_archive::Archive;
+
+use super::End;
+use crate::{TOOL, out};
+
+/// Makes a new archive in a new or empty folder.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The folder of the archive.
+    dir: PathBuf,
+    /// The name that visitors see; by default the name of the folder.
+    #[arg(long)]
+    name: Option<String>,
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<End> {
+    let of_folder = || args.dir.file_name().map_or_else(|| "Kho".to_owned(), |name| name.to_string_lossy().into_owned());
+    let name = args.name.clone().unwrap_or_else(of_folder);
+    let archive = Archive::init(&args.dir, &name, TOOL)?;
+    out::line(format_args!("{} is a new archive, “{name}”, with the identifier {}.", args.dir.display(), archive.settings().archive.id))?;
+    out::line(format_args!("Bring a folder in with: kho ingest FOLDER -a {}", args.dir.display()))?;
+    Ok(End::Done)
+}

@@ -1,0 +1,94 @@
+//! What is made from originals and can be made again: readings (text, cues) and pictures.
+//!
+//! A derivative is keyed by the content and the recipe with its version, and stands under
+//! `cache/derivatives/ab/cd/DIGEST/`. A recipe that failed leaves its reason there, so that it is not
+//! tried again until its version changes.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use kho_archive::Archive;
+use kho_archive::digest::Digest;
+
+pub(crate) mod reading;
+pub(crate) mod thumbnail;
+
+/// A way to make a derivative.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Recipe {
+    /// Its name, as in `/derived/DIGEST/NAME`.
+    pub(crate) name: &'static str,
+    /// Takes the next number whenever the result changes.
+    pub(crate) version: u32,
+    /// The ending of the file.
+    pub(crate) ending: &'static str,
+}
+
+/// What has become of a derivative.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    Made,
+    Failed(String),
+    Absent,
+}
+
+/// The derivatives of one archive.
+#[derive(Clone, Debug)]
+pub(crate) struct Derivatives {
+    root: PathBuf,
+}
+
+impl Derivatives {
+    pub(crate) fn of(archive: &Archive) -> Self {
+        Self { root: archive.cache().join("derivatives") }
+    }
+
+    /// The folder of all derivatives.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Returns where a derivative stands, whether it exists or not.
+    pub(crate) fn path(&self, digest: &Digest, recipe: Recipe) -> PathBuf {
+        self.folder(digest).join(format!("{}-{}.{}", recipe.name, recipe.version, recipe.ending))
+    }
+
+    /// Returns what has become of a derivative.
+    pub(crate) fn state(&self, digest: &Digest, recipe: Recipe) -> State {
+        if self.path(digest, recipe).is_file() {
+            return State::Made;
+        }
+        match fs::read_to_string(self.failure(digest, recipe)) {
+            Ok(reason) => State::Failed(reason),
+            Err(_) => State::Absent,
+        }
+    }
+
+    /// Writes down what came of a recipe. Readers see it whole or not at all; it is not synced, since it
+    /// can be made again.
+    pub(crate) fn put(&self, digest: &Digest, recipe: Recipe, outcome: &Result<Vec<u8>, String>) -> io::Result<()> {
+        let (path, bytes) = match outcome {
+            Ok(bytes) => (self.path(digest, recipe), bytes.as_slice()),
+            Err(reason) => (self.failure(digest, recipe), reason.as_bytes()),
+        };
+        fs::create_dir_all(self.folder(digest))?;
+        replace(&path, bytes)
+    }
+
+    fn folder(&self, digest: &Digest) -> PathBuf {
+        let hex = digest.to_string();
+        self.root.join(&hex[..2]).join(&hex[2..4]).join(hex)
+    }
+
+    fn failure(&self, digest: &Digest, recipe: Recipe) -> PathBuf {
+        self.folder(digest).join(format!("{}-{}.failed", recipe.name, recipe.version))
+    }
+}
+
+/// Puts a file in place of another, so that nobody ever sees half of it.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let beside = path.with_extension(format!("{}.new", std::process::id()));
+    fs::File::create(&beside)?.write_all(bytes)?;
+    fs::rename(&beside, path)
+}

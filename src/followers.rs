@@ -1,0 +1,150 @@
+//! Everything that follows the journal in this program, in its fixed order: catalogue, readings, index,
+//! pictures.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::thread;
+
+use kho_archive::Archive;
+use kho_archive::follower::{self, Follower, FollowerError};
+use kho_archive::journal::Commit;
+use kho_archive::record::{File, Record};
+use kho_index::Index;
+
+use crate::derivative::{self, Derivatives, reading, thumbnail};
+use crate::searchable;
+
+/// The followers of one archive.
+pub(crate) struct Followers<'a> {
+    archive: &'a Archive,
+    index: Index,
+    readings: Making<'a>,
+    pictures: Option<Making<'a>>,
+}
+
+/// A follower that makes one derivative of each file that needs it.
+struct Making<'a> {
+    archive: &'a Archive,
+    derivatives: Derivatives,
+    name: &'static str,
+    make: fn(&Archive, &Derivatives, &File) -> anyhow::Result<()>,
+    is_wanted: fn(&File) -> bool,
+    /// How many commits at once: few, so that a slow one can be taken up where it was cut off.
+    stride: u64,
+}
+
+/// The follower that feeds the index.
+struct Indexing<'a> {
+    archive: &'a Archive,
+    index: &'a Index,
+    derivatives: Derivatives,
+}
+
+impl<'a> Followers<'a> {
+    /// Opens the followers of an archive; without pictures if `with_pictures` is false.
+    pub(crate) fn open(archive: &'a Archive, with_pictures: bool) -> anyhow::Result<Self> {
+        let index = open_index(archive)?;
+        let making = |name, make, is_wanted, stride| Making { archive, derivatives: Derivatives::of(archive), name, make, is_wanted, stride };
+        let readings = making("readings", reading::make, reading::is_readable, 64);
+        let pictures = with_pictures.then(|| making("pictures", thumbnail::make, thumbnail::is_wanted, 1));
+        Ok(Self { archive, index, readings, pictures })
+    }
+
+    /// The search index.
+    pub(crate) fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// Lets all of them catch up with the journal. Returns when everything is made.
+    pub(crate) fn catch_up(&self) -> anyhow::Result<()> {
+        let head = self.archive.catch_up()?.sequence;
+        let indexing = Indexing { archive: self.archive, index: &self.index, derivatives: Derivatives::of(self.archive) };
+        let mut chain: Vec<&dyn Follower> = vec![self.archive.catalogue(), &self.readings, &indexing];
+        chain.extend(self.pictures.as_ref().map(|pictures| pictures as &dyn Follower));
+        Ok(follower::catch_up(self.archive.journal(), &self.archive.cache(), &chain, head)?)
+    }
+}
+
+/// Opens the search index of an archive.
+pub(crate) fn open_index(archive: &Archive) -> anyhow::Result<Index> {
+    Ok(Index::open(&archive.cache().join("index"))?)
+}
+
+impl Making<'_> {
+    fn position_file(&self) -> PathBuf {
+        self.derivatives.root().join(format!("{}.position", self.name))
+    }
+
+    /// Makes the derivatives of these files, on all cores.
+    fn make_all(&self, files: Vec<File>) -> anyhow::Result<()> {
+        let left = Mutex::new(files.into_iter());
+        let next = || left.lock().ok().and_then(|mut left| left.next());
+        let work = || -> anyhow::Result<()> {
+            while let Some(file) = next() {
+                (self.make)(self.archive, &self.derivatives, &file)?;
+            }
+            Ok(())
+        };
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        thread::scope(|scope| {
+            let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+            workers.into_iter().try_for_each(|worker| worker.join().map_err(|_| anyhow::anyhow!("a worker crashed"))?)
+        })
+    }
+}
+
+impl Follower for Making<'_> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn position(&self) -> Result<u64, FollowerError> {
+        // A file that is missing or unreadable means: from the beginning. What was made is found again.
+        Ok(fs::read_to_string(self.position_file()).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0))
+    }
+
+    fn apply(&self, commits: &[Commit]) -> Result<(), FollowerError> {
+        let files = commits.iter().flat_map(Commit::records).flat_map(|record| &record.files);
+        self.make_all(files.filter(|file| (self.is_wanted)(file)).cloned().collect())?;
+        if let Some(last) = commits.last() {
+            fs::create_dir_all(self.derivatives.root())?;
+            derivative::replace(&self.position_file(), last.header.sequence.to_string().as_bytes())?;
+        }
+        Ok(())
+    }
+
+    fn stride(&self) -> u64 {
+        self.stride
+    }
+}
+
+impl Follower for Indexing<'_> {
+    fn name(&self) -> &'static str {
+        "index"
+    }
+
+    fn position(&self) -> Result<u64, FollowerError> {
+        Ok(self.index.position()?)
+    }
+
+    fn apply(&self, commits: &[Commit]) -> Result<(), FollowerError> {
+        let (Some(first), Some(last)) = (commits.first(), commits.last()) else { return Ok(()) };
+        let (after, to) = (first.header.sequence - 1, last.header.sequence);
+        let (mut entries, mut removed) = (Vec::new(), Vec::new());
+        for id in self.archive.catalogue().changed(after, to)? {
+            let record: Option<Record> = self.archive.catalogue().record(id)?;
+            match record.and_then(|record| searchable::entry(&record, &self.derivatives)) {
+                Some(entry) => entries.push(entry),
+                None => removed.push(id.number()),
+            }
+        }
+        let mut writer = self.index.writer()?;
+        writer.apply(&entries, &removed, to)?;
+        Ok(writer.finish()?)
+    }
+
+    fn stride(&self) -> u64 {
+        16
+    }
+}

@@ -1,0 +1,140 @@
+//! Bringing material in: a folder goes in, records come out, and every file is accounted for.
+//!
+//! The stages run side by side, joined by bounded channels:
+//!
+//! ```text
+//! walker ─candidates→ keepers (read once: copy, hash, facts) ─arrivals→ recorder ─commits→ followers
+//! ```
+//!
+//! The recorder puts the arrivals back into walking order, so that a run that was cut off and repeated
+//! comes to the same records as one that was not. The source is never written to.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use anyhow::Context as _;
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use kho_archive::Archive;
+use kho_archive::access::Decision;
+use kho_archive::record::RecordId;
+
+use crate::followers::Followers;
+
+mod accession;
+mod account;
+mod keep;
+mod plan;
+mod progress;
+mod recorder;
+mod sources;
+mod walk;
+
+pub(crate) use account::Account;
+use keep::{Arrival, Keeper};
+use progress::Progress;
+use recorder::Recorder;
+use sources::Source;
+pub(crate) use sources::SourceError;
+use walk::Candidate;
+
+/// How many files may be under way between walker and recorder. Bounds memory, whatever the tree.
+const UNDER_WAY: usize = 1024;
+
+/// What an ingest is told.
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+    /// Folders and files to bring in.
+    pub(crate) sources: Vec<PathBuf>,
+    /// The access of new records; known ones keep theirs.
+    pub(crate) access: Decision,
+    /// The practice that new records belong to.
+    pub(crate) practice: Option<RecordId>,
+    /// Who does it.
+    pub(crate) actor: String,
+    /// How many files are read at the same time.
+    pub(crate) jobs: usize,
+    /// Only look: nothing is kept.
+    pub(crate) dry_run: bool,
+    /// Whether thumbnails are made at the same time.
+    pub(crate) derivatives: bool,
+}
+
+/// Brings the sources in and returns the account. `stop` is set when the user asks to stop: what is under
+/// way is finished or given up, what was read is committed.
+pub(crate) fn ingest(archive: &Archive, options: &Options, stop: &AtomicBool) -> anyhow::Result<Account> {
+    let sources = sources::resolve(archive, &options.sources)?;
+    let surveyed = sources::survey(archive, sources)?;
+    let progress = Progress::new(surveyed.files, surveyed.bytes);
+    let followers = Followers::open(archive, options.derivatives)?;
+    let mut recorder = Recorder::new(archive, options, &surveyed.sources, &progress)?;
+    let (candidates_in, candidates) = bounded::<Candidate>(2 * options.jobs);
+    let (arrivals_in, arrivals) = bounded::<Arrival>(2 * options.jobs);
+    let (permits_in, permits) = bounded::<()>(UNDER_WAY);
+    let (commits_in, commits) = unbounded::<()>();
+
+    let outcome = thread::scope(|scope| {
+        let sources = &surveyed.sources;
+        let keeper = Keeper { archive, options, sources, stop, progress: &progress };
+        let walker = scope.spawn(move || walk_all(sources, &candidates_in, &permits_in, stop));
+        for _ in 0..options.jobs {
+            let (candidates, arrivals_in) = (candidates.clone(), arrivals_in.clone());
+            scope.spawn(move || keeper.run(&candidates, &arrivals_in));
+        }
+        drop((candidates, arrivals_in));
+        let following = scope.spawn(|| follow(&followers, &commits));
+
+        let recorded = record_all(&mut recorder, &arrivals, &permits, &commits_in);
+        // If recording failed, nobody waits for the walker and the keepers any longer.
+        drop((arrivals, permits));
+        let layout = walker.join().map_err(|_| anyhow::anyhow!("the walker crashed"))?;
+        recorded?;
+        recorder.finish(layout, stop.load(Ordering::Relaxed))?;
+        let _ = commits_in.send(());
+        drop(commits_in);
+        progress.deriving();
+        following.join().map_err(|_| anyhow::anyhow!("the followers crashed"))?
+    });
+    progress.finish();
+    outcome?;
+    Ok(recorder.into_account())
+}
+
+/// Walks all sources; returns how they lie. Stops when asked to, or when nobody listens any longer.
+fn walk_all(sources: &[Source], candidates: &Sender<Candidate>, permits: &Sender<()>, stop: &AtomicBool) -> Vec<walk::Layout> {
+    let mut order = 0;
+    let mut layouts = Vec::new();
+    for (number, source) in sources.iter().enumerate() {
+        let layout = walk::walk(source, number, &mut |mut candidate| {
+            candidate.order = order;
+            order += 1;
+            !stop.load(Ordering::Relaxed) && permits.send(()).is_ok() && candidates.send(candidate).is_ok()
+        });
+        layouts.push(layout);
+    }
+    layouts
+}
+
+/// Records the arrivals until the last one; tells the followers after each commit.
+fn record_all(recorder: &mut Recorder<'_>, arrivals: &Receiver<Arrival>, permits: &Receiver<()>, commits: &Sender<()>) -> anyhow::Result<()> {
+    for arrival in arrivals {
+        let (recorded, committed) = recorder.take(arrival)?;
+        for _ in 0..recorded {
+            let _ = permits.try_recv();
+        }
+        if committed {
+            let _ = commits.send(());
+        }
+    }
+    recorder.commit_batch()
+}
+
+/// Lets the followers catch up after each commit, and once more at the end.
+fn follow(followers: &Followers<'_>, commits: &Receiver<()>) -> anyhow::Result<()> {
+    while commits.recv().is_ok() {
+        // Several commits that came in the meantime are one task.
+        while commits.try_recv().is_ok() {}
+        followers.catch_up().context("Failed to bring the search index up to date; `kho rebuild` makes it again")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,237 @@
+//! From arrivals to records: which are new, which are known, which belong to a medium beside them.
+//!
+//! Planning reads the catalogue and changes nothing, so it can be repeated when another process committed
+//! in between.
+
+use std::collections::HashMap;
+use std::os::unix::ffi::OsStrExt;
+
+use kho_archive::Archive;
+use kho_archive::access::Decision;
+use kho_archive::catalogue::Catalogue;
+use kho_archive::digest::{Digest, Fingerprint};
+use kho_archive::record::{self, File, FoundAt, Kind, Record, RecordId, Relation, Role, Technical, Text};
+
+use super::Options;
+use super::account::Class;
+use super::sources::Source;
+use super::walk::{Candidate, What};
+use crate::media::{Facts, MediaKind, names};
+
+/// A content that is durable in the store, with everything known about it.
+#[derive(Debug)]
+pub(super) struct Item {
+    pub(super) candidate: Candidate,
+    pub(super) fingerprint: Fingerprint,
+    pub(super) facts: Box<Facts>,
+}
+
+/// Plans the records of one commit.
+pub(super) struct Planner<'a> {
+    archive: &'a Archive,
+    catalogue: &'a Catalogue,
+    options: &'a Options,
+    sources: &'a [Source],
+    now: String,
+    /// New revisions, in the order in which they were first touched.
+    records: Vec<Record>,
+    place_of: HashMap<RecordId, usize>,
+    /// Contents and paths that this commit brings.
+    first_holder: HashMap<Digest, RecordId>,
+    standing: HashMap<Where, (RecordId, Digest)>,
+}
+
+/// A path in an accession.
+type Where = (RecordId, String, String);
+
+impl<'a> Planner<'a> {
+    pub(super) fn new(archive: &'a Archive, options: &'a Options, sources: &'a [Source]) -> Self {
+        Self {
+            archive,
+            catalogue: archive.catalogue(),
+            options,
+            sources,
+            now: kho_archive::journal::now(),
+            records: Vec::new(),
+            place_of: HashMap::new(),
+            first_holder: HashMap::new(),
+            standing: HashMap::new(),
+        }
+    }
+
+    /// Returns the planned revisions.
+    pub(super) fn into_records(self) -> Vec<Record> {
+        self.records
+    }
+
+    /// Adds a whole new record, such as an accession.
+    pub(super) fn add_record(&mut self, record: Record) {
+        self.place_of.insert(record.id, self.records.len());
+        self.records.push(record);
+    }
+
+    /// Plans one item and says in which class it counts.
+    pub(super) fn take(&mut self, item: &Item) -> anyhow::Result<Class> {
+        let place = self.place_in_source(item, &item.candidate.raw);
+        self.supersede(&place, item.fingerprint.digest)?;
+        let known = self.holder(&item.fingerprint.digest)?;
+        let medium = match &item.candidate.what {
+            What::Sidecar { medium, .. } => self.stands_at(&self.place_in_source(item, medium))?.map(|(record, _)| record),
+            _ => None,
+        };
+        let (holder, class) = match (medium, known) {
+            (Some(medium), None) => (medium, Class::Sidecar),
+            (Some(medium), Some(_)) => (medium, Class::Duplicate),
+            (None, Some(holder)) => (holder, Class::Duplicate),
+            (None, None) => (self.new_record(item)?, Class::Stored),
+        };
+        self.put_file(holder, item, &place)?;
+        self.first_holder.entry(item.fingerprint.digest).or_insert(holder);
+        self.standing.insert(place, (holder, item.fingerprint.digest));
+        Ok(class)
+    }
+
+    fn place_in_source(&self, item: &Item, raw: &str) -> Where {
+        let source = &self.sources[item.candidate.source];
+        (source.accession, source.root.clone(), raw.to_owned())
+    }
+
+    /// Returns the record and the content that stand at a path.
+    fn stands_at(&self, place: &Where) -> anyhow::Result<Option<(RecordId, Digest)>> {
+        if let Some(standing) = self.standing.get(place) {
+            return Ok(Some(*standing));
+        }
+        let standing = self.catalogue.standing(place.0, &place.1, &place.2)?;
+        Ok(standing.and_then(|standing| Some((standing.record, standing.digest?))))
+    }
+
+    /// Returns the record that first held a content.
+    fn holder(&self, digest: &Digest) -> anyhow::Result<Option<RecordId>> {
+        match self.first_holder.get(digest) {
+            Some(holder) => Ok(Some(*holder)),
+            None => Ok(self.catalogue.holders(digest)?.first().copied()),
+        }
+    }
+
+    /// Notes in the record whose content stood at this path that another content stands there now.
+    fn supersede(&mut self, place: &Where, digest: Digest) -> anyhow::Result<()> {
+        let Some((old, _)) = self.stands_at(place)?.filter(|(_, standing)| *standing != digest) else { return Ok(()) };
+        let now = self.now.clone();
+        let files = &mut self.record_mut(old)?.files;
+        let paths = files.iter_mut().filter(|file| file.digest != digest).flat_map(|file| &mut file.paths);
+        for found in paths.filter(|found| is_at(found, place) && found.superseded.is_none()) {
+            found.superseded = Some(now.clone());
+        }
+        Ok(())
+    }
+
+    fn new_record(&mut self, item: &Item) -> anyhow::Result<RecordId> {
+        let is_junk = matches!(item.candidate.what, What::Junk);
+        let kind = if is_junk { Kind::file() } else { kind(item.facts.kind) };
+        let mut record = Record::new(self.archive.free_id()?, kind, title(item));
+        record.access = if is_junk { Decision::default() } else { self.options.access.clone() };
+        record.relations.extend(self.options.practice.map(|to| Relation { kind: "practice".to_owned(), to }));
+        let id = record.id;
+        self.add_record(record);
+        Ok(id)
+    }
+
+    /// Adds a content to a record, or a path to a content that the record has.
+    fn put_file(&mut self, holder: RecordId, item: &Item, place: &Where) -> anyhow::Result<()> {
+        let found = found_at(item, place);
+        let digest = item.fingerprint.digest;
+        let record = self.record_mut(holder)?;
+        match record.files.iter_mut().find(|file| file.digest == digest) {
+            Some(file) => {
+                file.paths.retain(|known| !is_at(known, place));
+                file.paths.push(found);
+            }
+            None => record.files.push(File {
+                digest,
+                sha256: item.fingerprint.sha256,
+                size: item.fingerprint.size,
+                role: role(&item.candidate.what),
+                paths: vec![found],
+                technical: technical(&item.facts),
+                more: serde_json::Map::new(),
+            }),
+        }
+        Ok(())
+    }
+
+    /// Returns the revision of a record that this commit writes.
+    fn record_mut(&mut self, id: RecordId) -> anyhow::Result<&mut Record> {
+        let place = match self.place_of.get(&id) {
+            Some(place) => *place,
+            None => {
+                let mut record = self.catalogue.record(id)?.ok_or_else(|| anyhow::anyhow!("record {id} vanished from the catalogue"))?;
+                record.revision += 1;
+                self.add_record(record);
+                self.records.len() - 1
+            }
+        };
+        Ok(&mut self.records[place])
+    }
+}
+
+fn is_at(found: &FoundAt, place: &Where) -> bool {
+    (found.accession, &found.root, &found.raw) == (place.0, &place.1, &place.2)
+}
+
+/// The name without its ending, readable, until somebody gives a better title.
+fn title(item: &Item) -> Text {
+    let name = item.candidate.path.file_name().unwrap_or_default().as_bytes();
+    let stem = names::split(name).map_or(name, |(stem, _)| stem);
+    Text::from([("vi".to_owned(), record::readable_name(stem))])
+}
+
+fn kind(kind: MediaKind) -> Kind {
+    match kind {
+        MediaKind::Image => Kind::image(),
+        MediaKind::Film => Kind::film(),
+        MediaKind::Sound => Kind::sound(),
+        MediaKind::Document => Kind::document(),
+        MediaKind::File => Kind::file(),
+    }
+}
+
+fn role(what: &What) -> Role {
+    match what {
+        What::Sidecar { is_transcript: true, .. } => Role::transcript(),
+        What::Sidecar { is_transcript: false, .. } => Role::sidecar(),
+        What::Junk => Role::junk(),
+        What::File | What::Link { .. } | What::Unusable(_) => Role::original(),
+    }
+}
+
+fn found_at(item: &Item, (accession, root, raw): &Where) -> FoundAt {
+    let stat = &item.candidate.stat;
+    FoundAt {
+        accession: *accession,
+        root: root.clone(),
+        raw: raw.clone(),
+        name: record::readable_name(&record::bytes_of_raw(raw)),
+        mtime: stat.mtime.clone(),
+        ctime: stat.ctime.clone(),
+        inode: stat.inode.clone(),
+        superseded: None,
+        more: serde_json::Map::new(),
+    }
+}
+
+fn technical(facts: &Facts) -> Technical {
+    Technical {
+        mime: Some(facts.mime.clone()),
+        width: facts.width,
+        height: facts.height,
+        orientation: facts.orientation,
+        taken: facts.taken.clone(),
+        lat: facts.lat,
+        lon: facts.lon,
+        duration_s: facts.duration_s,
+        codec: facts.codec.clone(),
+        tool: Some(crate::TOOL.to_owned()),
+        problems: facts.problems.clone(),
+        ..Technical::default()
+    }
+}

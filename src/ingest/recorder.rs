@@ -1,0 +1,219 @@
+//! Recording: arrivals in walking order become batches, batches become commits.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
+use std::time::Instant;
+
+use anyhow::Context as _;
+use kho_archive::Archive;
+use kho_archive::catalogue::Catalogue;
+use kho_archive::journal::{Commit, Draft, Event};
+use kho_archive::record::{RecordId, readable_name};
+use kho_archive::store::Staged;
+use serde_json::json;
+use std::os::unix::ffi::OsStrExt;
+
+use super::account::{Account, Class, Refusal};
+use super::keep::{Arrival, Outcome};
+use super::plan::{Item, Planner};
+use super::progress::Progress;
+use super::sources::Source;
+use super::walk::{Candidate, Layout};
+use super::{Options, accession};
+
+/// Turns arrivals into commits and keeps the account.
+pub(super) struct Recorder<'a> {
+    archive: &'a Archive,
+    options: &'a Options,
+    sources: &'a [Source],
+    progress: &'a Progress,
+    began: Instant,
+    /// Arrivals that came before their turn.
+    early: BTreeMap<u64, Arrival>,
+    next: u64,
+    batch: Vec<Item>,
+    staged: Vec<Staged>,
+    batch_bytes: u64,
+    links: Vec<Candidate>,
+    account: Account,
+}
+
+impl<'a> Recorder<'a> {
+    pub(super) fn new(archive: &'a Archive, options: &'a Options, sources: &'a [Source], progress: &'a Progress) -> anyhow::Result<Self> {
+        if let Some(practice) = options.practice
+            && archive.catalogue().record(practice)?.is_none()
+        {
+            anyhow::bail!("there is no record {practice} for --practice");
+        }
+        let account = Account { dry_run: options.dry_run, ..Account::default() };
+        Ok(Self {
+            archive,
+            options,
+            sources,
+            progress,
+            began: Instant::now(),
+            early: BTreeMap::new(),
+            next: 0,
+            batch: Vec::new(),
+            staged: Vec::new(),
+            batch_bytes: 0,
+            links: Vec::new(),
+            account,
+        })
+    }
+
+    /// Takes an arrival. Returns how many arrivals had their turn, and whether something was committed.
+    pub(super) fn take(&mut self, arrival: Arrival) -> anyhow::Result<(usize, bool)> {
+        self.early.insert(arrival.candidate.order, arrival);
+        let (mut recorded, mut committed) = (0, false);
+        while let Some(arrival) = self.early.remove(&self.next) {
+            self.next += 1;
+            recorded += 1;
+            self.record(arrival)?;
+            let settings = &self.archive.settings().ingest;
+            if self.batch.len() >= settings.batch_files.max(1) || self.batch_bytes >= settings.batch_bytes {
+                self.commit_batch()?;
+                committed = true;
+            }
+        }
+        Ok((recorded, committed))
+    }
+
+    fn record(&mut self, arrival: Arrival) -> anyhow::Result<()> {
+        let Arrival { candidate, outcome, bytes_read } = arrival;
+        self.account.bytes_read += bytes_read;
+        if !matches!(outcome, Outcome::GivenUp) {
+            self.account.walked += 1;
+            self.progress.file_done(candidate.stat.size.saturating_sub(bytes_read));
+        }
+        match outcome {
+            Outcome::Unchanged => self.account.unchanged += 1,
+            Outcome::Ignored => self.account.ignored += 1,
+            Outcome::Link => {
+                self.account.stored += 1;
+                self.links.push(candidate);
+            }
+            Outcome::Refused(reason) => {
+                let path = readable_name(candidate.path.as_os_str().as_bytes());
+                self.progress.say(&format!("refused: {path}: {reason}"));
+                self.account.refused.push(Refusal { path, reason });
+            }
+            Outcome::Read { staged, fingerprint, facts } => {
+                self.batch_bytes += fingerprint.size;
+                self.staged.extend(staged);
+                self.batch.push(Item { candidate, fingerprint, facts });
+            }
+            Outcome::GivenUp => {}
+            Outcome::Failed(error) => return Err(error).context(TROUBLE),
+        }
+        Ok(())
+    }
+
+    /// Makes the contents of the batch durable, then commits the records that name them.
+    pub(super) fn commit_batch(&mut self) -> anyhow::Result<()> {
+        self.batch_bytes = 0;
+        let batch = mem::take(&mut self.batch);
+        if batch.is_empty() {
+            return Ok(());
+        }
+        self.archive.store().settle(mem::take(&mut self.staged)).context(TROUBLE)?;
+        let mut classes = Vec::new();
+        let plan = |planner: &mut Planner<'_>| -> anyhow::Result<()> {
+            classes = batch.iter().map(|item| planner.take(item)).collect::<Result<Vec<Class>, _>>()?;
+            Ok(())
+        };
+        if self.options.dry_run {
+            // Each batch is planned on what is in the archive; repeats within a batch are seen.
+            let mut planner = Planner::new(self.archive, self.options, self.sources);
+            let mut plan = plan;
+            plan(&mut planner)?;
+        } else {
+            self.commit("ingest", plan)?;
+        }
+        for (item, class) in batch.iter().zip(classes) {
+            self.account.count(class, item.fingerprint.size);
+        }
+        Ok(())
+    }
+
+    /// Writes down how everything lay, and that the ingest happened. `interrupted`: the user stopped it.
+    pub(super) fn finish(&mut self, layouts: Vec<Layout>, interrupted: bool) -> anyhow::Result<()> {
+        self.account.interrupted = interrupted || layouts.iter().any(|layout| !layout.is_whole);
+        let ids: BTreeSet<RecordId> = self.sources.iter().map(|source| source.accession).collect();
+        if !self.options.dry_run {
+            self.commit_layout(&ids, &layouts)?;
+        }
+        self.account.accession = self.accession()?;
+        self.account.seconds = (self.began.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
+        Ok(())
+    }
+
+    pub(super) fn into_account(self) -> Account {
+        self.account
+    }
+
+    fn commit_layout(&self, ids: &BTreeSet<RecordId>, layouts: &[Layout]) -> anyhow::Result<()> {
+        let nothing_came = self.account.walked > 0 && !self.account.has_news();
+        let event = self.account.has_news().then(|| self.event(ids));
+        let commit = |catalogue: &Catalogue| -> anyhow::Result<Option<Draft>> {
+            let mut records = Vec::new();
+            for id in ids {
+                let recorded = catalogue.record(*id)?;
+                // A source of which nothing was taken, ever, is no accession.
+                if recorded.is_none() && nothing_came {
+                    continue;
+                }
+                records.extend(accession::next_revision(catalogue, recorded, *id, self.sources, layouts, &self.links)?);
+            }
+            let is_needed = !records.is_empty() || event.is_some();
+            Ok(is_needed.then(|| Draft { records, events: event.clone().into_iter().collect(), ..self.draft("ingest: how the sources lay") }))
+        };
+        self.archive.commit(commit).context(TROUBLE)?;
+        Ok(())
+    }
+
+    fn event(&self, ids: &BTreeSet<RecordId>) -> Event {
+        let account = &self.account;
+        let outcome = if account.refused.is_empty() { "success" } else { "warning" };
+        let note = format!(
+            "{} stored, {} duplicates, {} sidecars, {} unchanged, {} refused",
+            account.stored,
+            account.duplicates,
+            account.sidecars,
+            account.unchanged,
+            account.refused.len()
+        );
+        let mut more = serde_json::Map::new();
+        if !account.refused.is_empty() {
+            more.insert("refused".to_owned(), json!(account.refused));
+        }
+        Event { kind: "ingestion".to_owned(), outcome: outcome.to_owned(), note, records: ids.iter().copied().collect(), more }
+    }
+
+    fn commit(&self, reason: &str, mut plan: impl FnMut(&mut Planner<'_>) -> anyhow::Result<()>) -> anyhow::Result<Option<Commit>> {
+        let commit = |catalogue: &Catalogue| -> anyhow::Result<Option<Draft>> {
+            let mut planner = Planner::new(self.archive, self.options, self.sources);
+            let ids: BTreeSet<RecordId> = self.sources.iter().map(|source| source.accession).collect();
+            for id in ids {
+                if catalogue.record(id)?.is_none() {
+                    planner.add_record(accession::first_revision(id, self.sources));
+                }
+            }
+            plan(&mut planner)?;
+            Ok(Some(Draft { records: planner.into_records(), ..self.draft(reason) }))
+        };
+        self.archive.commit(commit).context(TROUBLE)
+    }
+
+    fn draft(&self, reason: &str) -> Draft {
+        Draft { actor: self.options.actor.clone(), reason: reason.to_owned(), ..Draft::default() }
+    }
+
+    /// Returns the accession of the run, if it exists.
+    fn accession(&self) -> anyhow::Result<Option<RecordId>> {
+        let Some(source) = self.sources.first() else { return Ok(None) };
+        Ok(self.archive.catalogue().record(source.accession)?.map(|record| record.id))
+    }
+}
+
+const TROUBLE: &str = "The ingest stopped. Everything committed so far is safe; mend the cause and run the same command again to go on";

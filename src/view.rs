@@ -1,0 +1,89 @@
+//! What is shown of records: JSON for programs, and who may see it.
+
+use std::collections::HashSet;
+
+use anyhow::Context as _;
+use kho_archive::Archive;
+use kho_archive::access::Viewer;
+use kho_archive::record::{Record, RecordId};
+use kho_index::{Answer, Index, Question};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::derivative::thumbnail::{self, THUMBNAIL};
+use crate::derivative::{Derivatives, State};
+
+/// The records that one viewer may see, at one position of the journal.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Admitted {
+    /// The latest first.
+    pub(crate) summaries: Vec<kho_archive::catalogue::Summary>,
+    ids: HashSet<u64>,
+}
+
+/// The answer of a search, as `kho search --json` and `/api/search` give it.
+#[derive(Debug, Serialize)]
+pub(crate) struct SearchJson {
+    total: u64,
+    took_ms: f64,
+    hits: Vec<Value>,
+    facets: serde_json::Map<String, Value>,
+}
+
+impl Admitted {
+    /// Asks the judge of access about every record.
+    pub(crate) fn for_viewer(archive: &Archive, viewer: &Viewer) -> anyhow::Result<Self> {
+        let summaries = archive.catalogue().admitted(viewer)?;
+        let ids = summaries.iter().map(|summary| summary.id.number()).collect();
+        Ok(Self { summaries, ids })
+    }
+
+    /// Whether the viewer may see this record.
+    pub(crate) fn admits(&self, id: u64) -> bool {
+        self.ids.contains(&id)
+    }
+}
+
+/// Searches as one viewer: every hit and every count is taken over what that viewer may see.
+pub(crate) fn search(index: &Index, question: &Question, admitted: &Admitted) -> anyhow::Result<Answer> {
+    Ok(index.search(question, &|id| admitted.admits(id))?)
+}
+
+/// Returns a search answer as JSON. `label` names a value of a facet for people.
+pub(crate) fn search_json(
+    archive: &Archive, answer: &Answer, took: std::time::Duration, label: &dyn Fn(&str, &str) -> String,
+) -> anyhow::Result<SearchJson> {
+    let mut hits = Vec::new();
+    for hit in &answer.hits {
+        let id = RecordId::from_number(hit.id).context("the index holds no identifier")?;
+        let record = archive.catalogue().record(id)?.with_context(|| format!("record {id} is in the index but not in the catalogue"))?;
+        let mut json = json!({"id": id, "kind": record.kind, "title": record.title, "score": hit.score, "snippet": hit.snippet});
+        if let Some(seconds) = hit.at_seconds {
+            json["at_seconds"] = json!(seconds);
+        }
+        hits.push(json);
+    }
+    let mut facets = serde_json::Map::new();
+    for facet in &answer.facets {
+        let value = |value: &kho_index::FacetValue| json!({"value": value.value, "label": label(&facet.name, &value.value), "count": value.count});
+        facets.insert(facet.name.clone(), facet.values.iter().map(value).collect());
+    }
+    let took_ms = (took.as_secs_f64() * 1e6).round() / 1e3;
+    Ok(SearchJson { total: answer.total, took_ms, hits, facets })
+}
+
+/// Returns a record as JSON, as archivists see it: the record, and what became of its derivatives.
+pub(crate) fn record_json(record: &Record, derivatives: &Derivatives) -> anyhow::Result<Value> {
+    let mut json = serde_json::to_value(record)?;
+    for (place, file) in record.files.iter().enumerate() {
+        if !thumbnail::is_wanted(file) {
+            continue;
+        }
+        match derivatives.state(&file.digest, THUMBNAIL) {
+            State::Made => json["files"][place]["derivative"] = json!("made"),
+            State::Failed(reason) => json["files"][place]["derivative"] = json!(format!("failed ({reason})")),
+            State::Absent => {}
+        }
+    }
+    Ok(json)
+}

@@ -1,0 +1,125 @@
+//! The viewer: pages, media and a small API, for everyone who may see what they ask for.
+//!
+//! Accounts come later; until then everyone on the web is [`Who::Public`]. A thing that is closed to the
+//! viewer answers exactly like one that does not exist.
+
+use std::io::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+use std::{io, thread};
+
+use anyhow::Context as _;
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, header};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::get;
+use kho_archive::Archive;
+
+mod api;
+mod app;
+mod assets;
+mod error;
+mod home;
+mod links;
+mod media;
+mod page;
+mod record;
+mod search;
+pub(crate) mod texts;
+
+use app::App;
+use error::WebError;
+
+/// How often the journal is looked at for commits of other processes. Access needs no such wait: it is
+/// looked up anew for each request.
+const WATCH_EVERY: Duration = Duration::from_millis(500);
+
+/// Serves the viewer of an archive until the process is stopped.
+pub(crate) fn serve(archive: Archive, listen: &str) -> anyhow::Result<()> {
+    let app = Arc::new(App::new(archive)?);
+    let watcher = Arc::clone(&app);
+    thread::Builder::new().name("followers".to_owned()).spawn(move || watch(&watcher))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind(listen).await.with_context(|| format!("Failed to listen on {listen}"))?;
+        let address = listener.local_addr()?;
+        // Programs that start the viewer wait for this line.
+        writeln!(io::stdout(), "listening on http://{address}").and_then(|()| io::stdout().flush())?;
+        axum::serve(listener, router(app)).with_graceful_shutdown(stop_signal()).await?;
+        Ok(())
+    })
+}
+
+/// All addresses, in one list.
+pub(crate) fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/", get(home::show))
+        .route("/search", get(search::search))
+        .route("/browse/{kind}", get(search::browse))
+        .route("/r/{id}", get(record::show))
+        .route("/media/{digest}", get(media::original))
+        .route("/media/{digest}/{name}", get(media::original_with_name))
+        .route("/derived/{digest}/{recipe}", get(media::derived))
+        .route("/api/search", get(api::search))
+        .route("/api/records/{id}", get(api::record))
+        .route("/assets/{*path}", get(assets::show))
+        .route("/healthz", get(healthz))
+        .fallback(not_found)
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), follow_first))
+        .layer(middleware::from_fn(secure))
+        .with_state(app)
+}
+
+/// Lets the catalogue catch up before anything is answered: a withdrawal by another process is felt by the
+/// next request.
+async fn follow_first(State(app): State<Arc<App>>, request: Request, next: Next) -> Result<Response, WebError> {
+    app.run(|app| app.catch_up()).await?;
+    Ok(next.run(request).await)
+}
+
+/// What every answer says to the browser: our own resources only, no guessing of types, no framing.
+async fn secure(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let policy = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(policy));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    response
+}
+
+async fn not_found(page: page::Reader) -> WebError {
+    WebError::not_found(page)
+}
+
+async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// Keeps readings, index and thumbnails up to date, whoever committed.
+fn watch(app: &App) {
+    loop {
+        if let Err(error) = app.follow() {
+            tracing::error!("the followers cannot catch up: {error:#}");
+        }
+        thread::sleep(WATCH_EVERY);
+    }
+}
+
+async fn stop_signal() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    if let Ok(mut terminated) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        tokio::select! {
+            _ = interrupted => {}
+            _ = terminated.recv() => {}
+        }
+        return;
+    }
+    let _ = interrupted.await;
+}
+
+#[cfg(test)]
+mod tests;

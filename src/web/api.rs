@@ -1,0 +1,94 @@
+//! For programs: `/api/search`, `/api/records/ID`, `/r/ID.json` (JSON-LD).
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use kho_archive::record::{Record, Role};
+use serde_json::{Value, json};
+
+use super::app::App;
+use super::error::WebError;
+use super::page::Reader;
+use super::record;
+use super::search::Asked;
+use crate::view;
+
+/// How many hits the API gives at most.
+const MOST: usize = 100;
+
+pub(crate) async fn search(State(app): State<Arc<App>>, reader: Reader) -> Result<Response, WebError> {
+    let answer = app
+        .run(move |app| {
+            let began = Instant::now();
+            let limit = reader.parameter("limit").parse().unwrap_or(20).clamp(1, MOST);
+            let answer = app.search(&Asked::of(&reader).question(limit))?;
+            let label = |facet: &str, value: &str| reader.texts.facet_value(facet, value);
+            view::search_json(&app.archive, &answer, began.elapsed(), &label)
+        })
+        .await?;
+    Ok(Json(answer).into_response())
+}
+
+pub(crate) async fn record(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Json<Value>, WebError> {
+    let found = app.run(move |app| app.record(&id)?.map(|record| public_record(&record)).transpose()).await?;
+    found.map(Json).ok_or(WebError::NotFoundJson)
+}
+
+pub(crate) async fn json_ld(app: Arc<App>, id: String) -> Result<Json<Value>, WebError> {
+    let found = app.run(move |app| Ok(app.record(&id)?.map(|record| linked_data(&record)))).await?;
+    found.map(Json).ok_or(WebError::NotFoundJson)
+}
+
+/// A record without what is only for archivists: where it lay on whose disk.
+fn public_record(record: &Record) -> anyhow::Result<Value> {
+    let mut json = serde_json::to_value(record)?;
+    if let Some(fields) = json.as_object_mut() {
+        fields.remove("accession");
+    }
+    for (place, file) in record.files.iter().enumerate() {
+        let names: Vec<Value> = file.paths.iter().map(|found| json!({"name": record::file_name(&found.name)})).collect();
+        json["files"][place]["paths"] = Value::Array(names);
+    }
+    Ok(json)
+}
+
+/// A record in the words of schema.org.
+fn linked_data(record: &Record) -> Value {
+    let kind = match record.kind.as_str() {
+        "image" => "ImageObject",
+        "film" => "VideoObject",
+        "sound" => "AudioObject",
+        "document" => "DigitalDocument",
+        _ => "CreativeWork",
+    };
+    let texts = |texts: &kho_archive::record::Text| -> Vec<Value> {
+        texts.iter().map(|(language, text)| json!({"@language": language, "@value": text})).collect()
+    };
+    let mut linked = json!({"@context": "https://schema.org", "@type": kind, "@id": format!("/r/{}", record.id),
+        "identifier": record.id, "name": texts(&record.title)});
+    if !record.description.is_empty() {
+        linked["description"] = Value::Array(texts(&record.description));
+    }
+    if let Some(original) = record.files.iter().find(|file| file.role == Role::original()) {
+        let facts = &original.technical;
+        linked["contentUrl"] = json!(format!("/media/{}", original.digest));
+        linked["contentSize"] = json!(original.size.to_string());
+        linked["sha256"] = json!(original.sha256);
+        let known = [
+            ("encodingFormat", facts.mime.clone().map(Value::from)),
+            ("width", facts.width.map(Value::from)),
+            ("height", facts.height.map(Value::from)),
+            ("dateCreated", facts.taken.clone().map(Value::from)),
+            ("duration", facts.duration_s.map(|seconds| json!(format!("PT{seconds}S")))),
+        ];
+        for (name, value) in known {
+            if let Some(value) = value {
+                linked[name] = value;
+            }
+        }
+    }
+    linked
+}

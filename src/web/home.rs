@@ -1,0 +1,45 @@
+//! `/`
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+
+use super::app::App;
+use super::error::WebError;
+use super::page::{self, Card, KINDS, Page, Reader};
+use super::record;
+
+/// How many newly arrived records the front page shows.
+const RECENT: usize = 12;
+
+#[derive(Template)]
+#[template(path = "home.html")]
+struct Home {
+    page: Page,
+    archive_name: String,
+    total: u64,
+    recent: Vec<Card>,
+}
+
+pub(crate) async fn show(State(app): State<Arc<App>>, reader: Reader) -> Result<Response, WebError> {
+    page::respond(app, reader, |app, reader| {
+        let admitted = app.admitted()?;
+        let browsable = || admitted.summaries.iter().filter(|summary| KINDS.contains(&summary.kind.as_str()));
+        let mut recent = Vec::new();
+        for summary in browsable().take(RECENT) {
+            if let Some(record) = app.archive.catalogue().record(summary.id)? {
+                recent.push(record::card(app, reader, &record));
+            }
+        }
+        let home = Home {
+            page: reader.page(&admitted, None),
+            archive_name: app.archive.settings().archive.name.clone(),
+            total: browsable().count() as u64,
+            recent,
+        };
+        page::draw(&home).map(Some)
+    })
+    .await
+}

@@ -1,0 +1,262 @@
+//! `/media/…` and `/derived/…`: bytes, as access allows.
+
+use std::io::{ErrorKind, Read};
+use std::ops::Range;
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use http_body_util::channel::Channel;
+use http_range_header::parse_range_header;
+use kho_archive::digest::Digest;
+use kho_archive::record::File;
+use kho_archive::store::StoreError;
+use tokio::runtime::Handle;
+
+use super::app::App;
+use super::error::WebError;
+use super::links;
+use super::page::Reader;
+use super::record::file_name;
+use crate::derivative::reading;
+use crate::derivative::thumbnail::THUMBNAIL;
+use crate::media::transcript::Cue;
+
+/// Bytes read and sent at a time.
+const PIECE: usize = 128 * 1024;
+
+/// A withdrawal must be felt: after ten minutes at most, browsers ask again.
+const CACHING: HeaderValue = HeaderValue::from_static("max-age=600, must-revalidate");
+
+/// Originals come from strangers: whatever they are, they run nothing in our origin.
+const INERT: HeaderValue = HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src 'self'; sandbox");
+
+/// The same for PDF, which browsers only show outside a sandbox.
+const INERT_PDF: HeaderValue = HeaderValue::from_static("default-src 'none'; object-src 'self'; style-src 'unsafe-inline'");
+
+/// An original that may be given.
+struct Original {
+    digest: Digest,
+    size: u64,
+    mime: String,
+    name: String,
+}
+
+pub(crate) async fn original(app: State<Arc<App>>, Path(digest): Path<String>, reader: Reader, headers: HeaderMap) -> Result<Response, WebError> {
+    send_original(app.0, digest, reader, headers).await
+}
+
+/// The name in the address is only there for people who look at addresses.
+pub(crate) async fn original_with_name(
+    app: State<Arc<App>>, Path((digest, _name)): Path<(String, String)>, reader: Reader, headers: HeaderMap,
+) -> Result<Response, WebError> {
+    send_original(app.0, digest, reader, headers).await
+}
+
+pub(crate) async fn derived(
+    State(app): State<Arc<App>>, Path((digest, recipe)): Path<(String, String)>, reader: Reader, headers: HeaderMap,
+) -> Result<Response, WebError> {
+    let made = app.run(move |app| find_derived(app, &digest, &recipe)).await?;
+    let Some((bytes, mime, etag)) = made else { return Err(WebError::not_found(reader)) };
+    if is_known(&headers, &etag) {
+        return Ok(not_modified(&etag)?);
+    }
+    let mut response = Response::new(Body::from(bytes));
+    let answer = response.headers_mut();
+    answer.insert(header::CONTENT_TYPE, HeaderValue::from_static(mime));
+    answer.insert(header::ETAG, HeaderValue::from_str(&etag)?);
+    answer.insert(header::CACHE_CONTROL, CACHING);
+    Ok(response)
+}
+
+async fn send_original(app: Arc<App>, digest: String, reader: Reader, headers: HeaderMap) -> Result<Response, WebError> {
+    let found = app.run(move |app| find_original(app, &digest)).await?;
+    let Some(original) = found else { return Err(WebError::not_found(reader)) };
+    let etag = format!("\"{}\"", original.digest);
+    if is_known(&headers, &etag) {
+        return Ok(not_modified(&etag)?);
+    }
+    let asked = asked_range(&headers, &etag, original.size);
+    let range = match &asked {
+        Asked::All => 0..original.size,
+        Asked::Part(range) => range.clone(),
+        Asked::Impossible => return Ok(impossible(original.size)?),
+    };
+    let mut response = Response::new(stream(&app, original.digest, range.clone()));
+    describe(response.headers_mut(), &original, &etag)?;
+    response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(range.end - range.start));
+    if let Asked::Part(range) = asked {
+        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+        let part = format!("bytes {}-{}/{}", range.start, range.end - 1, original.size);
+        response.headers_mut().insert(header::CONTENT_RANGE, HeaderValue::from_str(&part)?);
+    }
+    Ok(response)
+}
+
+/// Returns an original if it exists and the viewer may have it; all failures look the same.
+fn find_original(app: &App, digest: &str) -> anyhow::Result<Option<Original>> {
+    let Ok(digest) = digest.parse::<Digest>() else { return Ok(None) };
+    let Some(file) = admitted_file(app, &digest)? else { return Ok(None) };
+    if app.archive.store().size(&digest)?.is_none() {
+        tracing::error!(%digest, "a blob is missing; run `kho verify`");
+        return Ok(None);
+    }
+    let name = file.paths.first().map_or_else(|| digest.to_string(), |found| file_name(&found.name).to_owned());
+    let mime = file.technical.mime.unwrap_or_else(|| "application/octet-stream".to_owned());
+    Ok(Some(Original { digest, size: file.size, mime, name }))
+}
+
+/// Returns what the records say of a content that the viewer may have.
+fn admitted_file(app: &App, digest: &Digest) -> anyhow::Result<Option<File>> {
+    if !app.may_have(digest)? {
+        return Ok(None);
+    }
+    for id in app.archive.catalogue().holders(digest)? {
+        let record = app.archive.catalogue().record(id)?;
+        if let Some(file) = record.and_then(|record| record.files.into_iter().find(|file| file.digest == *digest)) {
+            return Ok(Some(file));
+        }
+    }
+    Ok(None)
+}
+
+fn find_derived(app: &App, digest: &str, recipe: &str) -> anyhow::Result<Option<(Vec<u8>, &'static str, String)>> {
+    let Ok(digest) = digest.parse::<Digest>() else { return Ok(None) };
+    let Some(file) = admitted_file(app, &digest)? else { return Ok(None) };
+    match recipe {
+        "thumbnail" => match std::fs::read(app.derivatives.path(&digest, THUMBNAIL)) {
+            Ok(bytes) => Ok(Some((bytes, "image/jpeg", format!("\"{digest}-thumbnail-{}\"", THUMBNAIL.version)))),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        },
+        "captions" => {
+            let cues = reading::of(&app.derivatives, &file).map(|reading| reading.cues).unwrap_or_default();
+            let etag = format!("\"{digest}-captions-{}\"", reading::TEXT.version);
+            Ok((!cues.is_empty()).then(|| (web_vtt(&cues).into_bytes(), "text/vtt; charset=utf-8", etag)))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Writes cues as WebVTT, the only form of captions that browsers read.
+fn web_vtt(cues: &[Cue]) -> String {
+    let time = |seconds: f64| {
+        let ms = (seconds * 1000.0).round() as u64;
+        format!("{:02}:{:02}:{:02}.{:03}", ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60, ms % 1000)
+    };
+    let safe = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let mut text = "WEBVTT\n".to_owned();
+    for cue in cues {
+        text += &format!("\n{} --> {}\n{}\n", time(cue.start), time(cue.end), safe(&cue.text).replace("\n\n", "\n"));
+    }
+    text
+}
+
+fn describe(answer: &mut HeaderMap, original: &Original, etag: &str) -> anyhow::Result<()> {
+    let is_pdf = original.mime == "application/pdf";
+    answer.insert(header::CONTENT_TYPE, HeaderValue::from_str(&content_type(&original.mime))?);
+    answer.insert(header::CONTENT_SECURITY_POLICY, if is_pdf { INERT_PDF } else { INERT });
+    answer.insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&disposition(original))?);
+    answer.insert(header::ETAG, HeaderValue::from_str(etag)?);
+    answer.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    answer.insert(header::CACHE_CONTROL, CACHING);
+    Ok(())
+}
+
+/// Text is shown as text, HTML included; the encoding is for the browser to find out unless it is sure.
+fn content_type(mime: &str) -> String {
+    match mime {
+        "text/html" | "application/xhtml+xml" | "text/xml" | "application/xml" => "text/plain".to_owned(),
+        "text/x-vtt" => "text/vtt".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+/// The original name in both encodings (RFC 6266): plain ASCII for old programs, UTF-8 for the others.
+/// What browsers do not show by themselves is downloaded.
+fn disposition(original: &Original) -> String {
+    let is_shown = ["image/", "video/", "audio/", "text/"].iter().any(|family| original.mime.starts_with(family));
+    let how = if is_shown || original.mime == "application/pdf" { "inline" } else { "attachment" };
+    let is_plain = |character: &char| character.is_ascii_alphanumeric() || " ._-()".contains(*character);
+    let ascii: String = original.name.chars().map(|character| if is_plain(&character) { character } else { '_' }).collect();
+    format!("{how}; filename=\"{ascii}\"; filename*=UTF-8''{}", links::part(&original.name))
+}
+
+/// Which bytes are asked for.
+enum Asked {
+    All,
+    Part(Range<u64>),
+    Impossible,
+}
+
+/// Reads `Range` and `If-Range` (RFC 9110, section 14). Several ranges at once are answered with
+/// everything, which the RFC allows.
+fn asked_range(headers: &HeaderMap, etag: &str, size: u64) -> Asked {
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let Some(asked) = text(header::RANGE) else { return Asked::All };
+    if text(header::IF_RANGE).is_some_and(|known| known != etag) {
+        return Asked::All;
+    }
+    let Ok(parsed) = parse_range_header(asked) else { return Asked::All };
+    match parsed.validate(size).as_deref() {
+        Ok([range]) => Asked::Part(*range.start()..*range.end() + 1),
+        Ok(_) => Asked::All,
+        Err(_) => Asked::Impossible,
+    }
+}
+
+fn is_known(headers: &HeaderMap, etag: &str) -> bool {
+    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    known.is_some_and(|known| {
+        known.split(',').any(|known| matches!(known.trim().trim_start_matches("W/"), "*") || known.trim().trim_start_matches("W/") == etag)
+    })
+}
+
+fn not_modified(etag: &str) -> anyhow::Result<Response> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NOT_MODIFIED;
+    response.headers_mut().insert(header::ETAG, HeaderValue::from_str(etag)?);
+    response.headers_mut().insert(header::CACHE_CONTROL, CACHING);
+    Ok(response)
+}
+
+fn impossible(size: u64) -> anyhow::Result<Response> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::RANGE_NOT_SATISFIABLE;
+    response.headers_mut().insert(header::CONTENT_RANGE, HeaderValue::from_str(&format!("bytes */{size}"))?);
+    Ok(response)
+}
+
+/// Streams bytes of a blob: memory does not grow with its length, and a reader that goes away ends it.
+fn stream(app: &Arc<App>, digest: Digest, range: Range<u64>) -> Body {
+    let (mut sender, body) = Channel::<Bytes, std::io::Error>::new(2);
+    let app = Arc::clone(app);
+    tokio::task::spawn_blocking(move || {
+        let mut source = match app.archive.store().range(&digest, range) {
+            Ok(source) => source,
+            Err(error) => return sender.abort(into_io(error)),
+        };
+        let mut piece = vec![0; PIECE];
+        loop {
+            match source.read(&mut piece) {
+                Ok(0) => return,
+                Ok(length) => {
+                    let sent = Handle::current().block_on(sender.send_data(Bytes::copy_from_slice(&piece[..length])));
+                    if sent.is_err() {
+                        return;
+                    }
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return sender.abort(error),
+            }
+        }
+    });
+    Body::new(body)
+}
+
+fn into_io(error: StoreError) -> std::io::Error {
+    tracing::error!("a blob cannot be read: {error}");
+    std::io::Error::other(error)
+}

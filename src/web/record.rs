@@ -1,0 +1,321 @@
+//! `/r/ID`: one record with the medium itself.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use kho_archive::record::{File, Record, Role};
+use unicode_normalization::UnicodeNormalization;
+
+use super::app::App;
+use super::error::WebError;
+use super::page::{self, Card, Page, Picture, Reader};
+use super::texts::Texts;
+use super::{api, links};
+use crate::derivative::State as Made;
+use crate::derivative::reading::{self, Reading};
+use crate::derivative::thumbnail::{LONGER_SIDE, THUMBNAIL};
+use crate::media::{MediaKind, kind_of, names};
+
+/// More of a text than this is not put on the page; the whole of it is one click away.
+const LONGEST_TEXT: usize = 20_000;
+
+/// Originals up to this length are shown in the page themselves; larger ones by their thumbnail.
+const LARGEST_SHOWN: u64 = 6 << 20;
+
+#[derive(Template)]
+#[template(path = "record.html")]
+struct RecordPage {
+    page: Page,
+    id: String,
+    title: String,
+    other_title: Option<String>,
+    kind: String,
+    kind_label: String,
+    description: Option<String>,
+    media: Vec<Medium>,
+    transcripts: Vec<Transcript>,
+    facts: Vec<Fact>,
+    files: Vec<FileRow>,
+    json_href: String,
+}
+
+enum Medium {
+    Image { picture: Picture, full: String },
+    Film { src: String, mime: String, poster: Option<String>, tracks: Vec<Track>, label: String },
+    Sound { src: String, mime: String, label: String },
+    Text { text: String, is_cut: bool, full: String },
+    Document { full: String, label: String },
+    Placeholder { reason: String, full: String },
+}
+
+struct Track {
+    src: String,
+    language: String,
+    label: String,
+    is_default: bool,
+}
+
+struct Transcript {
+    label: String,
+    language: String,
+    cues: Vec<Cue>,
+}
+
+struct Cue {
+    seconds: String,
+    at: String,
+    speaker: Option<String>,
+    text: String,
+}
+
+struct Fact {
+    label: String,
+    value: String,
+}
+
+struct FileRow {
+    name: String,
+    role_label: String,
+    size: String,
+    href: String,
+    digest: String,
+}
+
+pub(crate) async fn show(State(app): State<Arc<App>>, Path(id): Path<String>, reader: Reader) -> Result<Response, WebError> {
+    if let Some(id) = id.strip_suffix(".json").map(str::to_owned) {
+        return api::json_ld(app, id).await.map(IntoResponse::into_response);
+    }
+    page::respond(app, reader, move |app, reader| {
+        let Some(record) = app.record(&id)? else { return Ok(None) };
+        let admitted = app.admitted()?;
+        page::draw(&record_page(app, reader, reader.page(&admitted, None), &record)).map(Some)
+    })
+    .await
+}
+
+fn record_page(app: &App, reader: &Reader, page: Page, record: &Record) -> RecordPage {
+    let texts = &reader.texts;
+    let title = nfc(&record.title_in(texts.language()));
+    let other_title = record.title.get(&page.other_language).map(|text| nfc(text)).filter(|other| *other != title);
+    let description = record.description.get(texts.language()).or_else(|| record.description.values().next());
+    RecordPage {
+        id: record.id.grouped(),
+        other_title,
+        kind: record.kind.to_string(),
+        kind_label: texts.facet_value("kind", record.kind.as_str()),
+        description: description.map(|text| nfc(text)),
+        media: media(app, texts, record, &title),
+        transcripts: transcripts(app, texts, record),
+        facts: facts(texts, record),
+        files: record.files.iter().map(|file| file_row(texts, file)).collect(),
+        json_href: format!("/r/{}.json", record.id),
+        page,
+        title,
+    }
+}
+
+/// Returns a record as it stands in lists.
+pub(crate) fn card(app: &App, reader: &Reader, record: &Record) -> Card {
+    let original = record.files.first();
+    let thumbnail = original.and_then(|file| thumbnail(app, file, String::new()));
+    let technical = original.map(|file| &file.technical);
+    let taken = technical.and_then(|facts| facts.taken.as_deref()).map(|taken| day(&reader.texts, taken));
+    let duration = technical.and_then(|facts| facts.duration_s).map(clock);
+    Card {
+        href: format!("/r/{}", record.id),
+        title: nfc(&record.title_in(reader.texts.language())),
+        kind: record.kind.to_string(),
+        kind_label: reader.texts.facet_value("kind", record.kind.as_str()),
+        thumbnail,
+        note: duration.or(taken).unwrap_or_default(),
+    }
+}
+
+fn media(app: &App, texts: &Texts, record: &Record, title: &str) -> Vec<Medium> {
+    let originals = record.files.iter().filter(|file| file.role == Role::original());
+    originals.map(|file| medium(app, texts, record, file, title)).collect()
+}
+
+fn medium(app: &App, texts: &Texts, record: &Record, file: &File, title: &str) -> Medium {
+    let mime = file.technical.mime.clone().unwrap_or_default();
+    let src = media_href(file);
+    match kind_of(&mime) {
+        _ if file.size == 0 => Medium::Placeholder { reason: texts.get("no-preview"), full: src },
+        // Sound alone in a film container is played as sound.
+        MediaKind::Film if record.kind.as_str() != "sound" => {
+            Medium::Film { src, mime, poster: None, tracks: tracks(app, texts, record), label: title.to_owned() }
+        }
+        MediaKind::Film | MediaKind::Sound => Medium::Sound { src, mime, label: title.to_owned() },
+        MediaKind::Image => image(app, texts, file, title),
+        MediaKind::Document if mime == "application/pdf" => Medium::Document { full: src, label: texts.get("open-document") },
+        MediaKind::Document | MediaKind::File => match reading::of(&app.derivatives, file) {
+            Some(reading) => text(&reading, src),
+            None => Medium::Placeholder { reason: texts.get("no-preview"), full: src },
+        },
+    }
+}
+
+/// A picture: the original where the browser can show it and it is not too large, else its thumbnail.
+fn image(app: &App, texts: &Texts, file: &File, title: &str) -> Medium {
+    let full = media_href(file);
+    let alt = texts.with("picture-alt", "title", title);
+    let mime = file.technical.mime.as_deref().unwrap_or_default();
+    let is_shown = ["image/jpeg", "image/png", "image/gif", "image/webp", "image/svg+xml", "image/avif", "image/bmp"].contains(&mime);
+    let made = app.derivatives.state(&file.digest, THUMBNAIL);
+    if is_shown && file.size <= LARGEST_SHOWN && !matches!(made, Made::Failed(_)) {
+        let (width, height) = upright(file).unwrap_or((0, 0));
+        if width > 0 {
+            return Medium::Image { picture: Picture { src: full.clone(), width, height, alt }, full };
+        }
+    }
+    match (thumbnail(app, file, alt), made) {
+        (Some(picture), _) => Medium::Image { picture, full },
+        (None, Made::Failed(reason)) => Medium::Placeholder { reason: texts.with("preview-failed", "reason", &reason), full },
+        (None, _) => Medium::Placeholder { reason: texts.get("no-preview"), full },
+    }
+}
+
+fn thumbnail(app: &App, file: &File, alt: String) -> Option<Picture> {
+    if app.derivatives.state(&file.digest, THUMBNAIL) != Made::Made {
+        return None;
+    }
+    let (width, height) = upright(file)?;
+    let longer = width.max(height).max(1);
+    let scaled = |side: u32| {
+        let small = (u64::from(side) * u64::from(LONGER_SIDE)).div_ceil(u64::from(longer));
+        if longer <= LONGER_SIDE { side } else { u32::try_from(small).unwrap_or(LONGER_SIDE).max(1) }
+    };
+    let src = format!("/derived/{}/{}", file.digest, THUMBNAIL.name);
+    Some(Picture { src, width: scaled(width), height: scaled(height), alt })
+}
+
+/// Returns width and height as a person sees them: orientations from 5 on lie on their side.
+fn upright(file: &File) -> Option<(u32, u32)> {
+    let (width, height) = (file.technical.width?, file.technical.height?);
+    let lies = file.technical.orientation.is_some_and(|orientation| orientation >= 5);
+    Some(if lies { (height, width) } else { (width, height) })
+}
+
+fn text(reading: &Reading, full: String) -> Medium {
+    let spoken = reading.cues.iter().map(|cue| cue.text.as_str()).collect::<Vec<_>>().join("\n");
+    let whole = nfc(if reading.cues.is_empty() { &reading.text } else { &spoken });
+    let cut = whole.char_indices().nth(LONGEST_TEXT).map(|(place, _)| place);
+    let text = cut.map_or(whole.as_str(), |place| &whole[..place]).to_owned();
+    Medium::Text { text, is_cut: cut.is_some() || reading.is_cut, full }
+}
+
+/// The transcripts of a record that have times, with the language that their names bear.
+fn timed<'a>(app: &'a App, record: &'a Record) -> impl Iterator<Item = (&'a File, Reading)> {
+    let transcripts = record.files.iter().filter(|file| file.role == Role::transcript());
+    let read = transcripts.filter_map(|file| Some((file, reading::of(&app.derivatives, file)?)));
+    read.filter(|(_, reading)| !reading.cues.is_empty())
+}
+
+fn tracks(app: &App, texts: &Texts, record: &Record) -> Vec<Track> {
+    let track = |(file, _): (&File, Reading)| {
+        let language = language(file);
+        let label = language_label(texts, &language);
+        let is_default = language == texts.language();
+        Track { src: format!("/derived/{}/captions", file.digest), language, label, is_default }
+    };
+    timed(app, record).map(track).collect()
+}
+
+fn transcripts(app: &App, texts: &Texts, record: &Record) -> Vec<Transcript> {
+    let cue = |cue: &crate::media::transcript::Cue| Cue {
+        seconds: cue.start.to_string(),
+        at: clock(cue.start),
+        speaker: cue.speaker.as_deref().map(nfc),
+        text: nfc(&cue.text),
+    };
+    let transcript = |(file, reading): (&File, Reading)| {
+        let language = language(file);
+        let label = texts.with("transcript-in", "language", &language_label(texts, &language));
+        Transcript { label, language, cues: reading.cues.iter().map(cue).collect() }
+    };
+    let mut all: Vec<Transcript> = timed(app, record).map(transcript).collect();
+    // The language of the reader comes first.
+    all.sort_by_key(|transcript| transcript.language != texts.language());
+    all
+}
+
+/// The language that a file bears in its name; Vietnamese if it bears none.
+fn language(file: &File) -> String {
+    let name = file.paths.first().map_or("", |found| file_name(&found.name));
+    names::language(name).unwrap_or("vi").to_owned()
+}
+
+fn language_label(texts: &Texts, language: &str) -> String {
+    texts.known(&format!("language-{language}")).unwrap_or_else(|| language.to_owned())
+}
+
+fn facts(texts: &Texts, record: &Record) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    let mut add = |key: &str, value: Option<String>| {
+        facts.extend(value.filter(|value| !value.is_empty()).map(|value| Fact { label: texts.get(key), value }));
+    };
+    let Some(original) = record.files.first() else { return facts };
+    let technical = &original.technical;
+    add("fact-taken", technical.taken.as_deref().map(|taken| moment(texts, taken)));
+    add("fact-duration", technical.duration_s.map(clock));
+    let pixels = upright(original).map(|(width, height)| format!("{} × {}", texts.number(width.into()), texts.number(height.into())));
+    add("fact-size-pixels", pixels);
+    add("fact-format", technical.mime.clone());
+    add("fact-original-name", original.paths.first().map(|found| file_name(&found.name).to_owned()));
+    facts
+}
+
+fn file_row(texts: &Texts, file: &File) -> FileRow {
+    FileRow {
+        name: file.paths.first().map_or_else(|| file.digest.to_string(), |found| file_name(&found.name).to_owned()),
+        role_label: texts.facet_value("role", file.role.as_str()),
+        size: size(texts, file.size),
+        href: media_href(file),
+        digest: file.digest.to_string(),
+    }
+}
+
+/// The address of an original, with its readable name at the end so that a download bears it.
+fn media_href(file: &File) -> String {
+    match file.paths.first() {
+        Some(found) => format!("/media/{}/{}", file.digest, links::part(file_name(&found.name))),
+        None => format!("/media/{}", file.digest),
+    }
+}
+
+/// The last part of a path.
+pub(crate) fn file_name(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |(_, name)| name)
+}
+
+/// Returns a length in units that people use.
+fn size(texts: &Texts, bytes: u64) -> String {
+    let units = [("size-tb", 1 << 40), ("size-gb", 1 << 30), ("size-mb", 1 << 20), ("size-kb", 1 << 10), ("size-bytes", 1)];
+    let (key, unit) = units.into_iter().find(|(_, unit)| bytes >= *unit).unwrap_or(("size-bytes", 1));
+    texts.count(key, (bytes + unit / 2) / unit)
+}
+
+/// Returns seconds as on a clock: 0:42, 1:02:03.
+pub(crate) fn clock(seconds: f64) -> String {
+    let whole = seconds.max(0.0) as u64;
+    let (hours, minutes, seconds) = (whole / 3600, whole / 60 % 60, whole % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+}
+
+/// Returns the day of a moment like 2025-03-12T08:15:00 as it is written in the language.
+fn day(texts: &Texts, taken: &str) -> String {
+    let Some(date) = taken.get(..10).and_then(|date| date.parse::<jiff::civil::Date>().ok()) else { return taken.to_owned() };
+    if texts.language() == "vi" { date.strftime("%-d/%-m/%Y").to_string() } else { date.strftime("%-d %B %Y").to_string() }
+}
+
+fn moment(texts: &Texts, taken: &str) -> String {
+    let time = taken.get(11..16).map(|time| format!(", {time}")).unwrap_or_default();
+    day(texts, taken) + &time
+}
+
+/// Text for people is shown in NFC: some fonts draw other forms badly. What is kept stays as it is.
+fn nfc(text: &str) -> String {
+    text.nfc().collect()
+}

@@ -1,0 +1,231 @@
+//! How the journeys use the program: `Kho::new().file("ảnh/đó.jpg", bytes).ingest()`.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The program under test.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_kho");
+
+/// An archive and a source folder beside it, both gone when the test ends.
+pub struct Kho {
+    folder: TempDir,
+}
+
+/// A running viewer; stopped when dropped.
+pub struct Server {
+    child: Child,
+    address: String,
+}
+
+/// An answer of the viewer.
+pub struct Answer {
+    pub status: u16,
+    /// Names in lower case; the date is left out.
+    pub headers: BTreeMap<String, String>,
+    pub body: Vec<u8>,
+}
+
+impl Kho {
+    /// Makes an empty archive and an empty source folder.
+    pub fn new() -> Self {
+        let kho = Self { folder: TempDir::new().unwrap() };
+        fs::create_dir(kho.source()).unwrap();
+        let output = kho.run(["init", kho.archive().to_str().unwrap(), "--name", "Kho thử"]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        kho
+    }
+
+    pub fn archive(&self) -> PathBuf {
+        self.folder.path().join("kho")
+    }
+
+    pub fn source(&self) -> PathBuf {
+        self.folder.path().join("Thủ Sỹ 2025-03-12")
+    }
+
+    /// A path beside archive and source.
+    pub fn beside(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Puts a file into the source folder.
+    pub fn file(self, path: impl AsRef<Path>, bytes: impl AsRef<[u8]>) -> Self {
+        write(&self.source().join(path), bytes);
+        self
+    }
+
+    /// Runs the program on this archive.
+    pub fn run<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Output {
+        self.command().args(arguments).output().unwrap()
+    }
+
+    /// The program, told of this archive and of who acts, and nothing else.
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(PROGRAM);
+        command.env("KHO_ARCHIVE", self.archive()).env("KHO_ACTOR", "cô Thuỷ").stdin(Stdio::null());
+        command
+    }
+
+    /// Runs the program and reads its JSON; the exit code comes with it.
+    pub fn json<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> (i32, Value) {
+        let output = self.run(arguments);
+        let read = serde_json::from_slice(&output.stdout);
+        let value = read.unwrap_or_else(|error| panic!("{error}: {}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr)));
+        (output.status.code().unwrap(), value)
+    }
+
+    /// Brings the source folder in; returns the account.
+    pub fn ingest(&self) -> Value {
+        self.ingest_from(&self.source(), &[])
+    }
+
+    /// Brings a folder in; returns the account.
+    pub fn ingest_from(&self, source: &Path, options: &[&str]) -> Value {
+        let mut arguments = vec!["ingest", source.to_str().unwrap(), "--json"];
+        arguments.extend(options);
+        self.json(arguments).1
+    }
+
+    /// Every record.
+    pub fn records(&self) -> Vec<Value> {
+        let output = self.run(["records"]);
+        String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// The record whose first title is this.
+    pub fn record(&self, title: &str) -> Value {
+        let records = self.records();
+        let found = records.iter().find(|record| record["title"]["vi"] == title);
+        found.unwrap_or_else(|| panic!("no record {title:?} among {records:#?}")).clone()
+    }
+
+    /// The answer of a search, without the time that it took.
+    pub fn search(&self, query: &str, options: &[&str]) -> Value {
+        let mut arguments = vec!["search", query, "--json"];
+        arguments.extend(options);
+        let (code, mut answer) = self.json(arguments);
+        assert_eq!(code, 0);
+        answer.as_object_mut().unwrap().remove("took_ms").unwrap();
+        answer
+    }
+
+    /// Starts the viewer on a free port.
+    pub fn serve(&self) -> Server {
+        let mut child = self.command().args(["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("listening on http://").unwrap_or_else(|| panic!("{line:?}")).to_owned();
+        Server { child, address }
+    }
+}
+
+impl Server {
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    pub fn get(&self, path: &str) -> Answer {
+        self.ask("GET", path, &[])
+    }
+
+    /// Asks as plainly as the protocol allows, so that nothing is hidden by a library.
+    pub fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let extra: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        write!(stream, "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{extra}\r\n", self.address).unwrap();
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).unwrap();
+        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("an answer has headers");
+        let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
+        let mut lines = head.lines();
+        let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+        let headers: BTreeMap<String, String> = lines
+            .filter_map(|line| line.split_once(": "))
+            .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
+            .filter(|(name, _)| name != "date")
+            .collect();
+        let mut body = bytes[end + 4..].to_vec();
+        if headers.get("transfer-encoding").is_some_and(|coding| coding == "chunked") {
+            body = unchunk(&body);
+        }
+        Answer { status, headers, body }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Answer {
+    pub fn text(&self) -> String {
+        String::from_utf8(self.body.clone()).unwrap()
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    /// Everything that tells one answer from another.
+    pub fn face(&self) -> (u16, &BTreeMap<String, String>, &[u8]) {
+        (self.status, &self.headers, &self.body)
+    }
+}
+
+fn unchunk(mut body: &[u8]) -> Vec<u8> {
+    let mut whole = Vec::new();
+    while let Some(end) = body.windows(2).position(|two| two == b"\r\n") {
+        let length = usize::from_str_radix(std::str::from_utf8(&body[..end]).unwrap(), 16).unwrap();
+        whole.extend(&body[end + 2..end + 2 + length]);
+        body = &body[end + 2 + length + 2..];
+    }
+    whole
+}
+
+/// Writes a file, making the folders above it.
+pub fn write(path: &Path, bytes: impl AsRef<[u8]>) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, bytes).unwrap();
+}
+
+/// The samples of the project.
+pub fn samples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/collection")
+}
+
+/// What stands beside the checkout, or `None`, having said so.
+pub fn shared(what: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(what);
+    if !path.exists() {
+        println!("../shared/{what} is absent: this test shows nothing here");
+        return None;
+    }
+    Some(path.canonicalize().unwrap())
+}
+
+/// Copies a folder with everything in it.
+pub fn copy_folder(from: &Path, to: &Path) {
+    assert!(Command::new("cp").arg("-a").arg(from).arg(to).status().unwrap().success());
+}
+
+/// Asserts that two folders hold the same, by `diff -r`.
+pub fn assert_same_folders(left: &Path, right: &Path) {
+    let output = Command::new("diff").args(["-r", "--no-dereference"]).arg(left).arg(right).output().unwrap();
+    assert!(output.status.success(), "{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+}
+
+/// Opens an archive file of the corpus into a folder.
+pub fn untar(tar: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    assert!(Command::new("tar").arg("xf").arg(tar).arg("-C").arg(to).status().unwrap().success());
+}
