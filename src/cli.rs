@@ -74,7 +74,7 @@ pub(crate) enum End {
 
 /// Reads the command line, does what it says, and returns the exit code.
 pub(crate) fn main() -> ExitCode {
-    let logs = tracing_subscriber::EnvFilter::try_from_env("KHO_LOG").unwrap_or_else(|_| "warn".into());
+    let logs = tracing_subscriber::EnvFilter::try_from_env("KHO_LOG").unwrap_or_else(|_| "error,kho=warn".into());
     tracing_subscriber::fmt().with_env_filter(logs).with_writer(std::io::stderr).init();
     quiet_decoders();
     let cli = Cli::parse();

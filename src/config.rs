@@ -1,6 +1,8 @@
 //! From what was typed to what is meant: which archive, who acts, who looks.
 
 use std::env;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use kho_archive::Archive;
@@ -33,8 +35,16 @@ pub(crate) fn open_archive(typed: Option<&Path>) -> anyhow::Result<Archive> {
 
 /// Returns who acts: `--actor` or `KHO_ACTOR` (read by the command line), else the user of the system.
 pub(crate) fn actor(typed: Option<&str>) -> String {
-    let from_system = || env::var("USER").or_else(|_| env::var("LOGNAME")).ok();
+    let from_system = || env::var("USER").or_else(|_| env::var("LOGNAME")).ok().or_else(user_of_process);
     typed.map(str::to_owned).or_else(from_system).filter(|name| !name.trim().is_empty()).unwrap_or_else(|| "unknown".to_owned())
+}
+
+/// Services and containers often have no `USER`: then the owner of this process is looked up.
+fn user_of_process() -> Option<String> {
+    let uid = fs::metadata("/proc/self").ok()?.uid().to_string();
+    let users = fs::read_to_string("/etc/passwd").ok()?;
+    let entry = users.lines().find(|line| line.split(':').nth(2) == Some(uid.as_str()))?;
+    entry.split(':').next().map(str::to_owned)
 }
 
 /// As whom one looks from the shell. On the machine itself that is the archivist, unless said otherwise.

@@ -89,7 +89,7 @@ pub(crate) fn ingest(archive: &Archive, options: &Options, stop: &AtomicBool) ->
         drop((arrivals, permits));
         let layout = walker.join().map_err(|_| anyhow::anyhow!("the walker crashed"))?;
         recorded?;
-        recorder.finish(layout, stop.load(Ordering::Relaxed))?;
+        recorder.finish(&layout, stop.load(Ordering::Relaxed))?;
         let _ = commits_in.send(());
         drop(commits_in);
         progress.deriving();

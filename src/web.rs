@@ -75,7 +75,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
 /// Lets the catalogue catch up before anything is answered: a withdrawal by another process is felt by the
 /// next request.
 async fn follow_first(State(app): State<Arc<App>>, request: Request, next: Next) -> Result<Response, WebError> {
-    app.run(|app| app.catch_up()).await?;
+    app.run(App::catch_up).await?;
     Ok(next.run(request).await)
 }
 
@@ -120,6 +120,3 @@ async fn stop_signal() {
     }
     let _ = interrupted.await;
 }
-
-#[cfg(test)]
-mod tests;

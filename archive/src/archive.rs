@@ -115,7 +115,7 @@ impl Archive {
         check_is_archive(root)?;
         let cache = root.join(CACHE);
         match fs::remove_dir_all(&cache) {
-            Err(source) if source.kind() != io::ErrorKind::NotFound => return Err(ArchiveError::Disk { path: cache, source }),
+            Err(source) if source.kind() != io::ErrorKind::NotFound => Err(ArchiveError::Disk { path: cache, source }),
             _ => Self::open(root, tool),
         }
     }

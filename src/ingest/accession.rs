@@ -23,9 +23,9 @@ pub(super) fn first_revision(id: RecordId, sources: &[Source]) -> Record {
 /// Returns the next revision of an accession with what this walk found, or `None` if it says nothing new.
 /// What an earlier walk found and this one did not stays: nothing is forgotten.
 pub(super) fn next_revision(
-    catalogue: &Catalogue, recorded: Option<Record>, id: RecordId, sources: &[Source], layouts: &[Layout], links: &[Candidate],
+    catalogue: &Catalogue, recorded: Option<&Record>, id: RecordId, sources: &[Source], layouts: &[Layout], links: &[Candidate],
 ) -> anyhow::Result<Option<Record>> {
-    let mut record = recorded.clone().map_or_else(|| first_revision(id, sources), |record| Record { revision: record.revision + 1, ..record });
+    let mut record = recorded.map_or_else(|| first_revision(id, sources), |record| Record { revision: record.revision + 1, ..record.clone() });
     let accession = record.accession.get_or_insert_default();
     add_roots(accession, id, sources);
     let mut folders: BTreeMap<(String, String), Folder> =
@@ -38,7 +38,7 @@ pub(super) fn next_revision(
     }
     accession.folders = folders.into_values().collect();
     add_links(catalogue, accession, id, sources, links)?;
-    let is_new = recorded.as_ref().map(|record| &record.accession) != Some(&record.accession);
+    let is_new = recorded.map(|record| &record.accession) != Some(&record.accession);
     Ok(is_new.then_some(record))
 }
 

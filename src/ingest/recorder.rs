@@ -137,18 +137,19 @@ impl<'a> Recorder<'a> {
     }
 
     /// Writes down how everything lay, and that the ingest happened. `interrupted`: the user stopped it.
-    pub(super) fn finish(&mut self, layouts: Vec<Layout>, interrupted: bool) -> anyhow::Result<()> {
+    pub(super) fn finish(&mut self, layouts: &[Layout], interrupted: bool) -> anyhow::Result<()> {
         self.account.interrupted = interrupted || layouts.iter().any(|layout| !layout.is_whole);
         let ids: BTreeSet<RecordId> = self.sources.iter().map(|source| source.accession).collect();
         if !self.options.dry_run {
-            self.commit_layout(&ids, &layouts)?;
+            self.commit_layout(&ids, layouts)?;
         }
         self.account.accession = self.accession()?;
-        self.account.seconds = (self.began.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
         Ok(())
     }
 
-    pub(super) fn into_account(self) -> Account {
+    /// Returns the account, once everything is done.
+    pub(super) fn into_account(mut self) -> Account {
+        self.account.seconds = (self.began.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
         self.account
     }
 
@@ -163,7 +164,7 @@ impl<'a> Recorder<'a> {
                 if recorded.is_none() && nothing_came {
                     continue;
                 }
-                records.extend(accession::next_revision(catalogue, recorded, *id, self.sources, layouts, &self.links)?);
+                records.extend(accession::next_revision(catalogue, recorded.as_ref(), *id, self.sources, layouts, &self.links)?);
             }
             let is_needed = !records.is_empty() || event.is_some();
             Ok(is_needed.then(|| Draft { records, events: event.clone().into_iter().collect(), ..self.draft("ingest: how the sources lay") }))

@@ -48,8 +48,9 @@ fn read_exif(open: &dyn Fn() -> io::Result<Box<dyn Bytes>>) -> anyhow::Result<Op
 fn take_exif(exif: &Exif, facts: &mut Facts) {
     let orientation = exif.get_field(Tag::Orientation, In::PRIMARY).and_then(|field| field.value.get_uint(0));
     facts.orientation = orientation.and_then(|value| u8::try_from(value).ok()).filter(|value| (1..=8).contains(value));
-    let moment = exif.get_field(Tag::DateTimeOriginal, In::PRIMARY).or_else(|| exif.get_field(Tag::DateTime, In::PRIMARY));
-    facts.taken = moment.and_then(|field| local_time(&field.value));
+    // `DateTime` is when somebody last changed the file: not when it was taken.
+    let moments = [Tag::DateTimeOriginal, Tag::DateTimeDigitized];
+    facts.taken = moments.iter().find_map(|tag| local_time(&exif.get_field(*tag, In::PRIMARY)?.value));
     facts.lat = coordinate(exif, Tag::GPSLatitude, Tag::GPSLatitudeRef, b'S', 90.0);
     facts.lon = coordinate(exif, Tag::GPSLongitude, Tag::GPSLongitudeRef, b'W', 180.0);
 }

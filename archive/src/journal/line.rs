@@ -1,5 +1,6 @@
 //! The lines of a commit, written and read.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -75,13 +76,18 @@ pub(super) struct Trailer {
     pub(super) commit: Digest,
 }
 
-/// A line of changes, as it stands in the file.
+/// A line that says something of one record.
 #[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum Line<'a> {
-    Record { record: std::borrow::Cow<'a, Record>, salt: String },
-    Event { event: std::borrow::Cow<'a, Event>, salt: String },
-    Redacted { redacted: bool },
+struct RecordLine<'a> {
+    record: Cow<'a, Record>,
+    salt: String,
+}
+
+/// A line that tells of one event.
+#[derive(Serialize, Deserialize)]
+struct EventLine<'a> {
+    event: Cow<'a, Event>,
+    salt: String,
 }
 
 /// A commit as bytes, and as it will be read.
@@ -100,10 +106,10 @@ pub(super) enum Problem {
 pub(super) fn write(draft: &Draft, header: Header) -> Result<Written, JournalError> {
     let mut lines = vec![canonical::to_line(&header)?];
     for record in &draft.records {
-        lines.push(canonical::to_line(&Line::Record { record: std::borrow::Cow::Borrowed(record), salt: salt()? })?);
+        lines.push(canonical::to_line(&RecordLine { record: Cow::Borrowed(record), salt: salt()? })?);
     }
     for event in &draft.events {
-        lines.push(canonical::to_line(&Line::Event { event: std::borrow::Cow::Borrowed(event), salt: salt()? })?);
+        lines.push(canonical::to_line(&EventLine { event: Cow::Borrowed(event), salt: salt()? })?);
     }
     let hashes: Vec<Digest> = lines.iter().map(|line| Digest::of(line.as_bytes())).collect();
     let commit = commit_hash(&hashes)?;
@@ -154,11 +160,11 @@ fn parse_header(line: &[u8]) -> Result<Header, Problem> {
 
 /// Reads one change; `None` if the line is none.
 pub(super) fn parse_change(line: &[u8]) -> Option<Change> {
-    Some(match serde_json::from_slice(line).ok()? {
-        Line::Record { record, .. } => Change::Record(Box::new(record.into_owned())),
-        Line::Event { event, .. } => Change::Event(event.into_owned()),
-        Line::Redacted { .. } => Change::Redacted,
-    })
+    if is_redacted(line) {
+        return Some(Change::Redacted);
+    }
+    let record = serde_json::from_slice::<RecordLine<'_>>(line).map(|line| Change::Record(Box::new(line.record.into_owned())));
+    record.or_else(|_| serde_json::from_slice::<EventLine<'_>>(line).map(|line| Change::Event(line.event.into_owned()))).ok()
 }
 
 /// Whether a line is what was written, or was redacted. Whether the redaction was lawful needs the

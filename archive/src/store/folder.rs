@@ -228,7 +228,7 @@ impl Store for FolderStore {
 fn is_folder_name(entry: &Entry) -> bool {
     let is_hex = |byte: &u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte);
     let name = entry.name.as_encoded_bytes();
-    entry.is_dir && name.len() == 2 && name.iter().all(|byte| is_hex(byte))
+    entry.is_dir && name.len() == 2 && name.iter().all(is_hex)
 }
 
 impl Staged {
