@@ -1,8 +1,9 @@
 //! Asking: words in, hits and counts out, through the sieve of whoever asks.
 //!
-//! The same records give the same scores, however the index came to be. Tantivy counts deleted documents
-//! in its statistics until it merges them away, and estimates lengths when it does; so [`Exact`] counts
-//! afresh, over the documents that are alive. Scores are rounded, and ties are broken by id.
+//! The same records give the same scores, however the index came to be, and whatever else it holds that
+//! this viewer may not see. Tantivy counts all documents in its statistics, deleted ones included until it
+//! merges them away; so [`Exact`] counts afresh, over the documents that are alive and pass the sieve: not
+//! even a score tells that a closed record has a word. Scores are rounded, and ties are broken by id.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
@@ -104,8 +105,9 @@ impl Index {
         let searcher = self.reader.searcher();
         let words = query_words(&question.text);
         let query = self.query(&words);
-        let statistics = Exact::new(&searcher, self.fields);
-        let found = searcher.search_with_statistics_provider(&*query, &Sifted { question, sieve }, &statistics)?;
+        let passed = sift(&searcher, sieve)?;
+        let statistics = Exact { searcher: &searcher, fields: self.fields, passed: &passed, tokens: Mutex::new(None) };
+        let found = searcher.search_with_statistics_provider(&*query, &Sifted { question, passed: &passed }, &statistics)?;
         let mut ranked = found.ranked;
         ranked.sort_unstable_by_key(|found| (Reverse(found.score), found.id));
         let page = ranked.iter().skip(question.offset).take(question.limit);
@@ -164,10 +166,26 @@ fn kind_facet(kinds: BTreeMap<String, u64>) -> Facet {
     Facet { name: "kind".to_owned(), values }
 }
 
+/// Which documents of one segment are alive and pass the sieve.
+type Passed = Vec<bool>;
+
+/// Asks the sieve about every document that is alive.
+fn sift(searcher: &Searcher, sieve: Sieve<'_>) -> tantivy::Result<Vec<Passed>> {
+    let sift_segment = |segment: &SegmentReader| -> tantivy::Result<Passed> {
+        let ids = segment.fast_fields().u64("id")?;
+        let mut passed = vec![false; segment.max_doc() as usize];
+        for document in segment.doc_ids_alive() {
+            passed[document as usize] = ids.first(document).is_some_and(sieve);
+        }
+        Ok(passed)
+    };
+    searcher.segment_readers().iter().map(sift_segment).collect()
+}
+
 /// Collects what the sieve lets through.
 struct Sifted<'a> {
     question: &'a Question,
-    sieve: Sieve<'a>,
+    passed: &'a [Passed],
 }
 
 /// What was found, all of it.
@@ -210,7 +228,7 @@ impl Collector for Sifted<'_> {
         for segment in segments {
             let mut names: HashMap<u64, String> = HashMap::new();
             for (document, score, id) in &segment.seen {
-                if !(self.sieve)(*id) {
+                if !self.passed[segment.ordinal as usize][*document as usize] {
                     continue;
                 }
                 let kind = segment.kind_of(*document, &mut names);
@@ -252,25 +270,22 @@ impl Segment {
     }
 }
 
-/// Statistics over the documents that are alive, exactly.
+/// Statistics over the documents that are alive and pass the sieve, exactly.
 struct Exact<'a> {
     searcher: &'a Searcher,
     fields: Fields,
+    passed: &'a [Passed],
     /// (tokens in titles, tokens in texts), counted once.
     tokens: Mutex<Option<(u64, u64)>>,
 }
 
-impl<'a> Exact<'a> {
-    fn new(searcher: &'a Searcher, fields: Fields) -> Self {
-        Self { searcher, fields, tokens: Mutex::new(None) }
-    }
-
+impl Exact<'_> {
     fn count_tokens(&self) -> tantivy::Result<(u64, u64)> {
         let (mut titles, mut texts) = (0, 0);
-        for segment in self.searcher.segment_readers() {
+        for (segment, passed) in self.searcher.segment_readers().iter().zip(self.passed) {
             let columns = segment.fast_fields();
             let (title, text) = (columns.u64("title_tokens")?, columns.u64("text_tokens")?);
-            for document in segment.doc_ids_alive() {
+            for document in (0..segment.max_doc()).filter(|document| passed[*document as usize]) {
                 titles += title.first(document).unwrap_or(0);
                 texts += text.first(document).unwrap_or(0);
             }
@@ -291,20 +306,16 @@ impl Bm25StatisticsProvider for Exact<'_> {
     }
 
     fn total_num_docs(&self) -> tantivy::Result<u64> {
-        Ok(self.searcher.num_docs())
+        Ok(self.passed.iter().flatten().filter(|passed| **passed).count() as u64)
     }
 
     fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
         let mut count = 0;
-        for segment in self.searcher.segment_readers() {
+        for (segment, passed) in self.searcher.segment_readers().iter().zip(self.passed) {
             let words = segment.inverted_index(term.field())?;
-            if !segment.has_deletes() {
-                count += u64::from(words.doc_freq(term)?);
-                continue;
-            }
             let Some(mut postings) = words.read_postings(term, IndexRecordOption::Basic)? else { continue };
             while postings.doc() != tantivy::TERMINATED {
-                count += u64::from(!segment.is_deleted(postings.doc()));
+                count += u64::from(passed[postings.doc() as usize]);
                 postings.advance();
             }
         }

@@ -21,11 +21,13 @@ pub(crate) fn best_passage(text: &str, question: &[Word]) -> (String, Option<usi
 
 /// Returns the match at which the passage with the most different words begins; typed marks count more.
 fn best_start(matches: &[(Word, usize)], question: &[Word]) -> Option<usize> {
+    // Without typed marks, a word that happens to bear none is worth no more than one that does.
+    let has_marks = question.iter().any(|word| word.exact != word.folded);
     let value = |start: usize| {
         let near = matches[start..].iter().take_while(|(word, _)| word.to - matches[start].0.from <= LENGTH);
         let mut best = vec![0; question.len()];
         for (word, asked) in near {
-            best[*asked] = best[*asked].max(if word.exact == question[*asked].exact { 3 } else { 2 });
+            best[*asked] = best[*asked].max(if has_marks && word.exact == question[*asked].exact { 3 } else { 2 });
         }
         best.iter().sum::<i32>()
     };

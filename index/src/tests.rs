@@ -58,6 +58,19 @@ fn hits_counts_and_facets_pass_through_the_sieve() {
     assert_eq!(answer.facets[0].values.len(), 2, "other kinds stay on offer");
 }
 
+/// Not even a score may tell that a closed record has a word.
+#[test]
+fn what_does_not_pass_the_sieve_leaves_no_trace() {
+    let (_folder, without) = index_with(&silk());
+    let secret: Vec<Entry> = (50..60).map(|id| entry(id, "sound", "Bí quyết dệt lụa", "dệt lụa lụa lụa")).collect();
+    let (_folder_with, with) = index_with(&[silk(), secret].concat());
+    for text in ["dệt lụa", "lua", "bi quyet", ""] {
+        let question = Question::new(text);
+        let answer = with.search(&question, &|id| id < 50).unwrap();
+        assert_eq!(answer, without.search(&question, &|_| true).unwrap(), "{text}");
+    }
+}
+
 #[test]
 fn an_empty_question_lists_everything_page_by_page() {
     let (_folder, index) = index_with(&silk());

@@ -1,6 +1,6 @@
 //! What all pages share: the archive, its index, and who may see what now.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use anyhow::Context as _;
 use jiff::civil::Date;
@@ -19,7 +19,7 @@ use crate::view::{self, Admitted};
 pub(crate) struct App {
     pub(crate) archive: Archive,
     pub(crate) derivatives: Derivatives,
-    index: Index,
+    index: RwLock<Arc<Index>>,
     admitted: Mutex<Option<Known>>,
 }
 
@@ -32,7 +32,7 @@ struct Known {
 
 impl App {
     pub(crate) fn new(archive: Archive) -> anyhow::Result<Self> {
-        let index = followers::open_index(&archive)?;
+        let index = RwLock::new(Arc::new(followers::open_index(&archive)?));
         let derivatives = Derivatives::of(&archive);
         Ok(Self { archive, derivatives, index, admitted: Mutex::new(None) })
     }
@@ -87,6 +87,13 @@ impl App {
     /// Searches as the public.
     pub(crate) fn search(&self, question: &Question) -> anyhow::Result<Answer> {
         let admitted = self.admitted()?;
-        view::search(&self.index, question, &admitted)
+        let index = Arc::clone(&self.index.read().unwrap_or_else(PoisonError::into_inner));
+        view::search(&index, question, &admitted).or_else(|error| {
+            // `cache/` may be deleted at any time, also under a running viewer: the followers make it again.
+            tracing::warn!("the search index is opened anew: {error:#}");
+            let fresh = Arc::new(followers::open_index(&self.archive)?);
+            *self.index.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&fresh);
+            view::search(&fresh, question, &admitted)
+        })
     }
 }
