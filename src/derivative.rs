@@ -7,6 +7,7 @@
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use kho_archive::Archive;
 use kho_archive::digest::Digest;
@@ -88,7 +89,10 @@ impl Derivatives {
 
 /// Puts a file in place of another, so that nobody ever sees half of it.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let beside = path.with_extension(format!("{}.new", std::process::id()));
+    // Two threads may make the same derivative at once: each writes beside under a name of its own.
+    static WRITTEN: AtomicU64 = AtomicU64::new(0);
+    let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
+    let beside = path.with_extension(format!("{}-{number}.new", std::process::id()));
     fs::File::create(&beside)?.write_all(bytes)?;
     fs::rename(&beside, path)
 }

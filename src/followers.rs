@@ -1,12 +1,14 @@
 //! Everything that follows the journal in this program, in its fixed order: catalogue, readings, index,
 //! pictures.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::thread;
 
 use kho_archive::Archive;
+use kho_archive::digest::Digest;
 use kho_archive::follower::{self, Follower, FollowerError};
 use kho_archive::journal::Commit;
 use kho_archive::record::{File, Record};
@@ -106,7 +108,9 @@ impl Follower for Making<'_> {
 
     fn apply(&self, commits: &[Commit]) -> Result<(), FollowerError> {
         let files = commits.iter().flat_map(Commit::records).flat_map(|record| &record.files);
-        self.make_all(files.filter(|file| (self.is_wanted)(file)).cloned().collect())?;
+        // One content can stand in several records.
+        let distinct: BTreeMap<Digest, &File> = files.filter(|file| (self.is_wanted)(file)).map(|file| (file.digest, file)).collect();
+        self.make_all(distinct.into_values().cloned().collect())?;
         if let Some(last) = commits.last() {
             fs::create_dir_all(self.derivatives.root())?;
             derivative::replace(&self.position_file(), last.header.sequence.to_string().as_bytes())?;
@@ -134,7 +138,9 @@ impl Follower for Indexing<'_> {
         let (mut entries, mut removed) = (Vec::new(), Vec::new());
         for id in self.archive.catalogue().changed(after, to)? {
             let record: Option<Record> = self.archive.catalogue().record(id)?;
-            match record.and_then(|record| searchable::entry(&record, &self.derivatives)) {
+            let added = self.archive.catalogue().added(id)?.unwrap_or_default();
+            let entry = |record: &Record| searchable::entry(record, added, self.archive.catalogue(), &self.derivatives);
+            match record.as_ref().map(entry).transpose()?.flatten() {
                 Some(entry) => entries.push(entry),
                 None => removed.push(id.number()),
             }

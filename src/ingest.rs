@@ -68,8 +68,9 @@ pub(crate) fn ingest(archive: &Archive, options: &Options, stop: &AtomicBool) ->
     let progress = Progress::new(surveyed.files, surveyed.bytes);
     let followers = Followers::open(archive, options.derivatives)?;
     let mut recorder = Recorder::new(archive, options, &surveyed.sources, &progress)?;
-    let (candidates_in, candidates) = bounded::<Candidate>(2 * options.jobs);
-    let (arrivals_in, arrivals) = bounded::<Arrival>(2 * options.jobs);
+    // Room enough that the keepers go on reading while the recorder waits for the disk.
+    let (candidates_in, candidates) = bounded::<Candidate>(UNDER_WAY);
+    let (arrivals_in, arrivals) = bounded::<Arrival>(UNDER_WAY);
     let (permits_in, permits) = bounded::<()>(UNDER_WAY);
     let (commits_in, commits) = unbounded::<()>();
 

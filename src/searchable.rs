@@ -1,24 +1,33 @@
 //! The one place where a record becomes an index entry.
 
+use kho_archive::catalogue::{Catalogue, CatalogueError};
 use kho_archive::record::{Kind, Record, Role};
 use kho_index::{Entry, Mark};
 
 use crate::derivative::{Derivatives, reading};
 use crate::media::transcript::Cue;
 
-/// Returns what is searched of a record; `None` if it is not searched at all (deliveries, junk).
-pub(crate) fn entry(record: &Record, derivatives: &Derivatives) -> Option<Entry> {
+/// Returns what is searched of a record; `None` if it is not searched at all (deliveries, junk). `added` is the
+/// commit that brought it in, and its place there.
+///
+/// A text that several records hold is searched only if all of them are open to the same people: its bytes
+/// are given only to those whom every holder admits, and so are its words.
+pub(crate) fn entry(record: &Record, added: (u64, u64), catalogue: &Catalogue, derivatives: &Derivatives) -> Result<Option<Entry>, CatalogueError> {
     let is_junk = record.files.first().is_some_and(|file| file.role == Role::junk());
     if record.kind == Kind::accession() || is_junk {
-        return None;
+        return Ok(None);
     }
-    let mut entry = Entry { id: record.id.number(), kind: record.kind.as_str().to_owned(), ..Entry::default() };
+    let kind = record.kind.as_str().to_owned();
+    let mut entry = Entry { id: record.id.number(), kind, order: newest_first(added), ..Entry::default() };
     entry.title = record.title.values().cloned().collect::<Vec<_>>().join("\n");
     for text in record.description.values() {
         add_line(&mut entry.text, text);
     }
     for file in &record.files {
-        if let Some(reading) = reading::of(derivatives, file) {
+        if let Some(reading) = reading::of(derivatives, file)
+            && catalogue.holders_agree(&file.digest)?
+        {
+            end_paragraph(&mut entry.text);
             add_line(&mut entry.text, &reading.text);
             add_cues(&mut entry, &reading.cues);
         }
@@ -26,7 +35,20 @@ pub(crate) fn entry(record: &Record, derivatives: &Derivatives) -> Option<Entry>
             add_line(&mut entry.names, &found.name);
         }
     }
-    Some(entry)
+    Ok(Some(entry))
+}
+
+/// The latest commit first, and what came with it in walking order.
+fn newest_first((commit, place): (u64, u64)) -> u64 {
+    let (commits, places) = (1 << 43, 1 << 20);
+    (commits - commit.min(commits)) * places + place.min(places - 1)
+}
+
+/// Keeps the texts of several files apart: a passage never runs from one into the next.
+fn end_paragraph(text: &mut String) {
+    if !text.is_empty() {
+        text.push('\n');
+    }
 }
 
 fn add_cues(entry: &mut Entry, cues: &[Cue]) {

@@ -137,6 +137,12 @@ impl Catalogue {
         Ok(())
     }
 
+    /// Returns which commit brought a record in, and at which place it stood there.
+    pub fn added(&self, id: RecordId) -> Result<Option<(u64, u64)>, CatalogueError> {
+        let sql = "SELECT added, place FROM record WHERE id = ?1";
+        self.ask(|connection| connection.prepare_cached(sql)?.query_row([key(id)], |row| Ok((row.get(0)?, row.get(1)?))).optional())
+    }
+
     /// Returns the commits in which the revisions of a record stand: (revision, sequence), in order.
     pub fn revisions(&self, id: RecordId) -> Result<Vec<(u64, u64)>, CatalogueError> {
         self.ask(|connection| {
@@ -206,6 +212,20 @@ impl Catalogue {
             }
         }
         Ok(!all.is_empty())
+    }
+
+    /// Returns whether all records that hold a content are open to the same people.
+    pub fn holders_agree(&self, digest: &Digest) -> Result<bool, CatalogueError> {
+        let sql = "SELECT count(DISTINCT decisions) FROM record JOIN file ON file.id = record.id WHERE digest = ?1";
+        let views: u64 = self.ask(|connection| connection.prepare_cached(sql)?.query_row(params![digest.as_bytes()], |row| row.get(0)))?;
+        Ok(views <= 1)
+    }
+
+    /// Returns the paths of an accession that lie below a path: what stood in a folder.
+    pub fn standing_below(&self, accession: RecordId, root: &str, raw: &str) -> Result<Vec<String>, CatalogueError> {
+        // `0` follows `/` in ASCII, and raw paths are ASCII.
+        let sql = "SELECT raw FROM path WHERE accession = ?1 AND root = ?2 AND raw > ?3 || '/' AND raw < ?3 || '0' ORDER BY raw";
+        self.ask(|connection| connection.prepare_cached(sql)?.query_map(params![key(accession), root, raw], |row| row.get(0))?.collect())
     }
 
     fn ids(&self, sql: &str, values: impl rusqlite::Params) -> Result<Vec<RecordId>, CatalogueError> {
@@ -286,7 +306,10 @@ fn apply(transaction: &Transaction<'_>, commit: &Commit) -> Result<(), FollowerE
     let sequence = commit.header.sequence;
     let mut changed = BTreeSet::new();
     for (place, record) in commit.records().enumerate() {
+        // Who may see a content depends on all records that hold it: those that hold one before or after.
+        changed.extend(co_holders(transaction, record.id)?);
         put_record(transaction, record, sequence, place)?;
+        changed.extend(co_holders(transaction, record.id)?);
         changed.insert(record.id);
     }
     let mut note = transaction.prepare_cached("INSERT OR IGNORE INTO changed VALUES (?1, ?2)")?;
@@ -295,6 +318,12 @@ fn apply(transaction: &Transaction<'_>, commit: &Commit) -> Result<(), FollowerE
     }
     transaction.execute("UPDATE position SET sequence = ?1, hash = ?2", params![sequence, commit.commit.as_bytes()])?;
     Ok(())
+}
+
+/// Returns the records that hold a content which this record holds, too.
+fn co_holders(transaction: &Transaction<'_>, id: RecordId) -> rusqlite::Result<Vec<RecordId>> {
+    let sql = "SELECT DISTINCT other.id FROM file JOIN file AS other ON other.digest = file.digest WHERE file.id = ?1";
+    transaction.prepare_cached(sql)?.query_map([key(id)], |row| id_from(row, 0))?.collect()
 }
 
 fn put_record(transaction: &Transaction<'_>, record: &Record, sequence: u64, place: usize) -> Result<(), FollowerError> {

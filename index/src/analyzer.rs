@@ -7,7 +7,7 @@
 //! Tantivy's own tokenizer ends a word at a combining mark, which breaks all text in NFD; this one
 //! does not.
 
-use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
+use tantivy::tokenizer::{PreTokenizedString, Token, TokenStream, Tokenizer, TokenizerManager};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -31,6 +31,21 @@ pub struct Word {
     pub exact: String,
     /// Without marks.
     pub folded: String,
+}
+
+/// Returns both forms of several texts that follow each other in one field, and how many words they have.
+pub(crate) fn analyse(texts: &[&str]) -> (PreTokenizedString, PreTokenizedString, u64) {
+    let (mut exact, mut folded) = (Vec::new(), Vec::new());
+    for text in texts {
+        for word in words(text) {
+            let token = Token { offset_from: word.from, offset_to: word.to, position: exact.len(), text: word.exact, position_length: 1 };
+            folded.push(Token { text: word.folded, ..token.clone() });
+            exact.push(token);
+        }
+    }
+    let count = exact.len() as u64;
+    let field = |tokens| PreTokenizedString { text: String::new(), tokens };
+    (field(exact), field(folded), count)
 }
 
 /// Cuts a text into words.
@@ -63,6 +78,10 @@ pub fn fold(word: &str) -> String {
 
 fn word(text: &str, from: usize, to: usize) -> Word {
     let written = &text[from..to];
+    if written.is_ascii() {
+        let plain = written.to_ascii_lowercase();
+        return Word { from, to, exact: plain.clone(), folded: plain };
+    }
     let exact = written.nfc().flat_map(char::to_lowercase).collect::<String>().nfc().collect();
     Word { from, to, exact, folded: fold(written) }
 }

@@ -15,6 +15,8 @@ pub struct Entry {
     pub text: String,
     /// Words by which it is found that are not shown, such as file and folder names.
     pub names: String,
+    /// Its place where no words decide: smaller comes first.
+    pub order: u64,
     /// Where in `text` which minute of a recording begins, in order.
     pub marks: Vec<Mark>,
 }

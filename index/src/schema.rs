@@ -14,6 +14,8 @@ pub(crate) struct Fields {
     pub(crate) id: Field,
     /// Its kind.
     pub(crate) kind: Field,
+    /// Its place where no words decide.
+    pub(crate) order: Field,
     /// Titles, as written and folded.
     pub(crate) title: Pair,
     /// Texts and names, as written and folded.
@@ -46,6 +48,7 @@ pub(crate) fn schema() -> (Schema, Fields) {
     let fields = Fields {
         id: builder.add_u64_field("id", INDEXED | FAST),
         kind: builder.add_text_field("kind", STRING | FAST),
+        order: builder.add_u64_field("order", FAST),
         title,
         text,
         stored_text: builder.add_text_field("text", STORED),

@@ -3,7 +3,8 @@
 //! The same records give the same scores, however the index came to be, and whatever else it holds that
 //! this viewer may not see. Tantivy counts all documents in its statistics, deleted ones included until it
 //! merges them away; so [`Exact`] counts afresh, over the documents that are alive and pass the sieve: not
-//! even a score tells that a closed record has a word. Scores are rounded, and ties are broken by id.
+//! even a score tells that a closed record has a word. Scores are rounded, and ties are broken by the order of the
+//! entries, then by id.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
@@ -109,7 +110,7 @@ impl Index {
         let statistics = Exact { searcher: &searcher, fields: self.fields, passed: &passed, tokens: Mutex::new(None) };
         let found = searcher.search_with_statistics_provider(&*query, &Sifted { question, passed: &passed }, &statistics)?;
         let mut ranked = found.ranked;
-        ranked.sort_unstable_by_key(|found| (Reverse(found.score), found.id));
+        ranked.sort_unstable_by_key(|found| (Reverse(found.score), found.order, found.id));
         let page = ranked.iter().skip(question.offset).take(question.limit);
         let hits = page.map(|found| self.hit(&searcher, found, &words)).collect::<tantivy::Result<_>>()?;
         Ok(Answer { total: ranked.len() as u64, hits, facets: vec![kind_facet(found.kinds)] })
@@ -198,6 +199,7 @@ struct FoundAll {
 /// One entry found. The score is in hundredths, so that it can be compared without surprises.
 struct Ranked {
     score: i64,
+    order: u64,
     id: u64,
     address: DocAddress,
 }
@@ -206,6 +208,7 @@ struct Ranked {
 struct Segment {
     ordinal: SegmentOrdinal,
     ids: Column<u64>,
+    orders: Column<u64>,
     kinds: Option<StrColumn>,
     seen: Vec<(DocId, i64, u64)>,
 }
@@ -216,7 +219,7 @@ impl Collector for Sifted<'_> {
 
     fn for_segment(&self, ordinal: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<Segment> {
         let columns = segment.fast_fields();
-        Ok(Segment { ordinal, ids: columns.u64("id")?, kinds: columns.str("kind")?, seen: Vec::new() })
+        Ok(Segment { ordinal, ids: columns.u64("id")?, orders: columns.u64("order")?, kinds: columns.str("kind")?, seen: Vec::new() })
     }
 
     fn requires_scoring(&self) -> bool {
@@ -234,7 +237,8 @@ impl Collector for Sifted<'_> {
                 let kind = segment.kind_of(*document, &mut names);
                 let is_wanted = self.question.kinds.is_empty() || self.question.kinds.contains(&kind);
                 if is_wanted {
-                    all.ranked.push(Ranked { score: *score, id: *id, address: DocAddress::new(segment.ordinal, *document) });
+                    let order = segment.orders.first(*document).unwrap_or(u64::MAX);
+                    all.ranked.push(Ranked { score: *score, order, id: *id, address: DocAddress::new(segment.ordinal, *document) });
                 }
                 *all.kinds.entry(kind).or_default() += 1;
             }

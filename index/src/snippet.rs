@@ -1,5 +1,7 @@
 //! The passage of a text that fits a question best, with its matches marked.
 
+use std::cmp::Reverse;
+
 use crate::analyzer::{self, Word};
 
 /// How many characters a passage has, about.
@@ -23,20 +25,33 @@ pub(crate) fn best_passage(text: &str, question: &[Word]) -> (String, Option<usi
 fn best_start(matches: &[(Word, usize)], question: &[Word]) -> Option<usize> {
     // Without typed marks, a word that happens to bear none is worth no more than one that does.
     let has_marks = question.iter().any(|word| word.exact != word.folded);
+    // The most words win, then the shortest passage, then the earliest.
     let value = |start: usize| {
-        let near = matches[start..].iter().take_while(|(word, _)| word.to - matches[start].0.from <= LENGTH);
+        let begin = matches[start].0.from;
+        let near = matches[start..].iter().take_while(|(word, _)| word.to - begin <= LENGTH);
         let mut best = vec![0; question.len()];
+        let mut span = 0;
         for (word, asked) in near {
-            best[*asked] = best[*asked].max(if has_marks && word.exact == question[*asked].exact { 3 } else { 2 });
+            let worth = if has_marks && word.exact == question[*asked].exact { 3 } else { 2 };
+            if worth > best[*asked] {
+                best[*asked] = worth;
+                span = word.to - begin;
+            }
         }
-        best.iter().sum::<i32>()
+        (best.iter().sum::<i32>(), Reverse(span), Reverse(start))
     };
-    // The earliest of the best.
-    (0..matches.len()).rev().max_by_key(|start| value(*start))
+    (0..matches.len()).max_by_key(|start| value(*start))
 }
 
-/// Returns the bytes of a passage around a match, cut between words.
+/// Returns the bytes of a passage around a match, cut between words; it stays within a paragraph.
 fn window(text: &str, at: usize) -> (usize, usize) {
+    let start = text[..at].rfind("\n\n").map_or(0, |place| place + 2);
+    let end = text[at..].find("\n\n").map_or(text.len(), |place| at + place);
+    let (from, to) = window_in(&text[start..end], at - start);
+    (start + from, start + to)
+}
+
+fn window_in(text: &str, at: usize) -> (usize, usize) {
     let before: usize = text[..at].chars().rev().take(LENGTH / 4).map(char::len_utf8).sum();
     let mut from = at - before;
     if from > 0 {
@@ -104,6 +119,12 @@ mod tests {
         assert!(html.starts_with("… ") && html.contains("<mark>dệt</mark> <mark>lụa</mark>"), "{html}");
         assert!(at.unwrap() > 500);
         assert_eq!(best_passage("không có gì", &analyzer::words("lụa")), (String::new(), None));
+    }
+
+    #[test]
+    fn a_passage_stays_in_its_paragraph() {
+        let (html, _) = best_passage("They never eat it.\n\nHun khói để làm gì?\n\nMột bài khác", &analyzer::words("hun khoi"));
+        assert_eq!(html, "… <mark>Hun</mark> <mark>khói</mark> để làm gì? …");
     }
 
     proptest! {

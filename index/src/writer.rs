@@ -2,9 +2,10 @@
 
 use std::fs;
 
-use tantivy::schema::Term;
+use tantivy::schema::{Field, Term};
 use tantivy::{IndexWriter, TantivyDocument};
 
+use crate::schema::Pair;
 use crate::{Entry, Index, IndexError, analyzer, schema};
 
 /// Memory for one batch. 15 MB is the least that tantivy takes; more was not faster for batches of a
@@ -57,23 +58,23 @@ impl<'a> Writer<'a> {
 
     fn document(&self, entry: &Entry) -> TantivyDocument {
         let fields = &self.index.fields;
-        let count = |text: &str| analyzer::words(text).len() as u64;
         let mut document = TantivyDocument::new();
         document.add_u64(fields.id, entry.id);
         document.add_text(fields.kind, &entry.kind);
-        for field in [fields.title.exact, fields.title.folded] {
-            document.add_text(field, &entry.title);
-        }
-        for field in [fields.text.exact, fields.text.folded] {
-            document.add_text(field, &entry.text);
-            document.add_text(field, &entry.names);
-        }
+        document.add_u64(fields.order, entry.order);
+        // Each text is cut into words once, for both forms and for the count.
+        let mut add = |pair: Pair, tokens: Field, texts: &[&str]| {
+            let (exact, folded, count) = analyzer::analyse(texts);
+            document.add_pre_tokenized_text(pair.exact, exact);
+            document.add_pre_tokenized_text(pair.folded, folded);
+            document.add_u64(tokens, count);
+        };
+        add(fields.title, fields.title_tokens, &[&entry.title]);
+        add(fields.text, fields.text_tokens, &[&entry.text, &entry.names]);
         document.add_text(fields.stored_text, &entry.text);
         if let Ok(marks) = serde_json::to_string(&entry.marks) {
             document.add_text(fields.marks, marks);
         }
-        document.add_u64(fields.title_tokens, count(&entry.title));
-        document.add_u64(fields.text_tokens, count(&entry.text) + count(&entry.names));
         document
     }
 }

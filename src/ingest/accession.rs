@@ -7,7 +7,7 @@ use kho_archive::catalogue::Catalogue;
 use kho_archive::record::{Accession, Folder, Kind, Link, Record, RecordId, Root, Text, raw_of_bytes, readable_name};
 
 use super::sources::Source;
-use super::walk::{Candidate, Layout, What};
+use super::walk::{Candidate, Layout, Stat, What};
 
 /// Returns the first revision of the record of an accession; nothing is known yet of its folders.
 pub(super) fn first_revision(id: RecordId, sources: &[Source]) -> Record {
@@ -20,26 +20,83 @@ pub(super) fn first_revision(id: RecordId, sources: &[Source]) -> Record {
     record
 }
 
+/// What one walk found besides files.
+pub(super) struct Walk<'a> {
+    pub(super) sources: &'a [Source],
+    /// One for each source.
+    pub(super) layouts: &'a [Layout],
+    /// Links that are new.
+    pub(super) links: &'a [Candidate],
+}
+
 /// Returns the next revision of an accession with what this walk found, or `None` if it says nothing new.
-/// What an earlier walk found and this one did not stays: nothing is forgotten.
-pub(super) fn next_revision(
-    catalogue: &Catalogue, recorded: Option<&Record>, id: RecordId, sources: &[Source], layouts: &[Layout], links: &[Candidate],
-) -> anyhow::Result<Option<Record>> {
-    let mut record = recorded.map_or_else(|| first_revision(id, sources), |record| Record { revision: record.revision + 1, ..record.clone() });
+/// What an earlier walk found and this one did not stays, unless a file or a link stands there now.
+pub(super) fn next_revision(catalogue: &Catalogue, recorded: Option<&Record>, id: RecordId, walk: &Walk<'_>) -> anyhow::Result<Option<Record>> {
+    let new = || first_revision(id, walk.sources);
+    let mut record = recorded.map_or_else(new, |record| Record { revision: record.revision + 1, ..record.clone() });
     let accession = record.accession.get_or_insert_default();
-    add_roots(accession, id, sources);
-    let mut folders: BTreeMap<(String, String), Folder> =
-        accession.folders.drain(..).map(|folder| ((folder.root.clone(), folder.raw.clone()), folder)).collect();
-    for (source, layout) in sources.iter().zip(layouts).filter(|(source, _)| source.accession == id) {
+    add_roots(accession, id, walk.sources);
+    let links = new_links(id, walk);
+    let folders = walked_folders(id, walk);
+    let mut all_folders = folders.clone();
+    for folder in accession.folders.drain(..) {
+        if !is_covered(catalogue, id, &folder.root, &folder.raw, &links)? {
+            all_folders.entry((folder.root.clone(), folder.raw.clone())).or_insert(folder);
+        }
+    }
+    let mut all_links = links.clone();
+    for link in accession.links.drain(..) {
+        let place = (link.root.clone(), link.raw.clone());
+        let stands_as_file = catalogue.standing(id, &link.root, &link.raw)?.is_some_and(|standing| standing.digest.is_some());
+        let parent = link.raw.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let is_gone = stands_as_file || folders.contains_key(&place) || is_covered(catalogue, id, &link.root, parent, &links)?;
+        if !is_gone {
+            all_links.entry(place).or_insert(link);
+        }
+    }
+    accession.folders = all_folders.into_values().collect();
+    accession.links = all_links.into_values().collect();
+    let is_new = recorded.map(|record| &record.accession) != Some(&record.accession);
+    Ok(is_new.then_some(record))
+}
+
+/// A label and a path below it.
+type Place = (String, String);
+
+fn walked_folders(id: RecordId, walk: &Walk<'_>) -> BTreeMap<Place, Folder> {
+    let mut folders = BTreeMap::new();
+    for (source, layout) in walk.sources.iter().zip(walk.layouts).filter(|(source, _)| source.accession == id) {
         for (raw, mtime) in &layout.folders {
             let folder = Folder { root: source.root.clone(), raw: raw.clone(), mtime: mtime.clone() };
             folders.insert((source.root.clone(), raw.clone()), folder);
         }
     }
-    accession.folders = folders.into_values().collect();
-    add_links(catalogue, accession, id, sources, links)?;
-    let is_new = recorded.map(|record| &record.accession) != Some(&record.accession);
-    Ok(is_new.then_some(record))
+    folders
+}
+
+fn new_links(id: RecordId, walk: &Walk<'_>) -> BTreeMap<Place, Link> {
+    let mut links = BTreeMap::new();
+    for candidate in walk.links.iter().filter(|candidate| walk.sources[candidate.source].accession == id) {
+        if let What::Link { target } = &candidate.what {
+            let root = walk.sources[candidate.source].root.clone();
+            let Stat { mtime, ctime, inode, .. } = candidate.stat.clone();
+            let link = Link { root: root.clone(), raw: candidate.raw.clone(), target: target.clone(), mtime, ctime, inode };
+            links.insert((root, candidate.raw.clone()), link);
+        }
+    }
+    links
+}
+
+/// Whether a file or a link stands at a path or above it, so that there can be no folder.
+fn is_covered(catalogue: &Catalogue, id: RecordId, root: &str, raw: &str, links: &BTreeMap<Place, Link>) -> anyhow::Result<bool> {
+    let ends = raw.match_indices('/').map(|(place, _)| place).chain([raw.len()]);
+    for above in ends.map(|end| &raw[..end]).filter(|above| !above.is_empty()) {
+        let is_link = links.contains_key(&(root.to_owned(), above.to_owned()));
+        if is_link || catalogue.standing(id, root, above)?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn add_roots(accession: &mut Accession, id: RecordId, sources: &[Source]) {
@@ -50,32 +107,4 @@ fn add_roots(accession: &mut Accession, id: RecordId, sources: &[Source]) {
         let name = source.path.file_name().map_or(&b"root"[..], OsStrExt::as_bytes);
         accession.roots.push(Root { root: source.root.clone(), raw: raw_of_bytes(name), source: raw_of_bytes(source.path.as_os_str().as_bytes()) });
     }
-}
-
-fn add_links(catalogue: &Catalogue, accession: &mut Accession, id: RecordId, sources: &[Source], links: &[Candidate]) -> anyhow::Result<()> {
-    let mut all = BTreeMap::new();
-    for link in accession.links.drain(..) {
-        // Where a file stands by now, the link is gone.
-        let standing = catalogue.standing(id, &link.root, &link.raw)?;
-        if standing.is_none_or(|standing| standing.digest.is_none()) {
-            all.insert((link.root.clone(), link.raw.clone()), link);
-        }
-    }
-    for candidate in links.iter().filter(|candidate| sources[candidate.source].accession == id) {
-        if let What::Link { target } = &candidate.what {
-            let root = sources[candidate.source].root.clone();
-            let stat = candidate.stat.clone();
-            let link = Link {
-                root: root.clone(),
-                raw: candidate.raw.clone(),
-                target: target.clone(),
-                mtime: stat.mtime,
-                ctime: stat.ctime,
-                inode: stat.inode,
-            };
-            all.insert((root, candidate.raw.clone()), link);
-        }
-    }
-    accession.links = all.into_values().collect();
-    Ok(())
 }

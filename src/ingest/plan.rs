@@ -41,8 +41,8 @@ pub(super) struct Planner<'a> {
     standing: HashMap<Where, (RecordId, Digest)>,
 }
 
-/// A path in an accession.
-type Where = (RecordId, String, String);
+/// A path in an accession: its label there, and the path below it.
+pub(super) type Where = (RecordId, String, String);
 
 impl<'a> Planner<'a> {
     pub(super) fn new(archive: &'a Archive, options: &'a Options, sources: &'a [Source]) -> Self {
@@ -73,7 +73,8 @@ impl<'a> Planner<'a> {
     /// Plans one item and says in which class it counts.
     pub(super) fn take(&mut self, item: &Item) -> anyhow::Result<Class> {
         let place = self.place_in_source(item, &item.candidate.raw);
-        self.supersede(&place, item.fingerprint.digest)?;
+        self.supersede(&place, Some(item.fingerprint.digest))?;
+        self.supersede_below(&place)?;
         let known = self.holder(&item.fingerprint.digest)?;
         let medium = match &item.candidate.what {
             What::Sidecar { medium, .. } => self.stands_at(&self.place_in_source(item, medium))?.map(|(record, _)| record),
@@ -113,14 +114,24 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Notes in the record whose content stood at this path that another content stands there now.
-    fn supersede(&mut self, place: &Where, digest: Digest) -> anyhow::Result<()> {
-        let Some((old, _)) = self.stands_at(place)?.filter(|(_, standing)| *standing != digest) else { return Ok(()) };
+    /// Notes in the record whose content stood at this path that something else stands there now: the
+    /// content `by`, or no content at all (a folder, a link).
+    pub(super) fn supersede(&mut self, place: &Where, by: Option<Digest>) -> anyhow::Result<()> {
+        let Some((old, _)) = self.stands_at(place)?.filter(|(_, standing)| Some(*standing) != by) else { return Ok(()) };
         let now = self.now.clone();
         let files = &mut self.record_mut(old)?.files;
-        let paths = files.iter_mut().filter(|file| file.digest != digest).flat_map(|file| &mut file.paths);
+        let paths = files.iter_mut().filter(|file| Some(file.digest) != by).flat_map(|file| &mut file.paths);
         for found in paths.filter(|found| is_at(found, place) && found.superseded.is_none()) {
             found.superseded = Some(now.clone());
+        }
+        Ok(())
+    }
+
+    /// What stood in a folder stands nowhere when the folder is a file or a link now.
+    pub(super) fn supersede_below(&mut self, place: &Where) -> anyhow::Result<()> {
+        let (accession, root, raw) = place;
+        for below in self.catalogue.standing_below(*accession, root, raw)? {
+            self.supersede(&(*accession, root.clone(), below), None)?;
         }
         Ok(())
     }

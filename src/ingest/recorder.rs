@@ -7,19 +7,20 @@ use std::time::Instant;
 use anyhow::Context as _;
 use kho_archive::Archive;
 use kho_archive::catalogue::Catalogue;
-use kho_archive::journal::{Commit, Draft, Event};
+use kho_archive::journal::{Draft, Event};
 use kho_archive::record::{RecordId, readable_name};
 use kho_archive::store::Staged;
 use serde_json::json;
 use std::os::unix::ffi::OsStrExt;
 
+use super::Options;
+use super::accession::{self, Walk};
 use super::account::{Account, Class, Refusal};
 use super::keep::{Arrival, Outcome};
 use super::plan::{Item, Planner};
 use super::progress::Progress;
 use super::sources::Source;
 use super::walk::{Candidate, Layout};
-use super::{Options, accession};
 
 /// Turns arrivals into commits and keeps the account.
 pub(super) struct Recorder<'a> {
@@ -36,6 +37,8 @@ pub(super) struct Recorder<'a> {
     batch_bytes: u64,
     links: Vec<Candidate>,
     account: Account,
+    /// Plans the whole of a dry run, which commits nothing in between.
+    dry: Option<Planner<'a>>,
 }
 
 impl<'a> Recorder<'a> {
@@ -59,6 +62,7 @@ impl<'a> Recorder<'a> {
             batch_bytes: 0,
             links: Vec::new(),
             account,
+            dry: options.dry_run.then(|| Planner::new(archive, options, sources)),
         })
     }
 
@@ -117,19 +121,11 @@ impl<'a> Recorder<'a> {
             return Ok(());
         }
         self.archive.store().settle(mem::take(&mut self.staged)).context(TROUBLE)?;
-        let mut classes = Vec::new();
-        let plan = |planner: &mut Planner<'_>| -> anyhow::Result<()> {
-            classes = batch.iter().map(|item| planner.take(item)).collect::<Result<Vec<Class>, _>>()?;
-            Ok(())
+        let take_all = |planner: &mut Planner<'_>| batch.iter().map(|item| planner.take(item)).collect::<anyhow::Result<Vec<Class>>>();
+        let classes = match &mut self.dry {
+            Some(planner) => take_all(planner)?,
+            None => self.commit("ingest", take_all)?,
         };
-        if self.options.dry_run {
-            // Each batch is planned on what is in the archive; repeats within a batch are seen.
-            let mut planner = Planner::new(self.archive, self.options, self.sources);
-            let mut plan = plan;
-            plan(&mut planner)?;
-        } else {
-            self.commit("ingest", plan)?;
-        }
         for (item, class) in batch.iter().zip(classes) {
             self.account.count(class, item.fingerprint.size);
         }
@@ -157,19 +153,40 @@ impl<'a> Recorder<'a> {
         let nothing_came = self.account.walked > 0 && !self.account.has_news();
         let event = self.account.has_news().then(|| self.event(ids));
         let commit = |catalogue: &Catalogue| -> anyhow::Result<Option<Draft>> {
-            let mut records = Vec::new();
+            let mut planner = Planner::new(self.archive, self.options, self.sources);
+            self.supersede_files(&mut planner, layouts)?;
             for id in ids {
                 let recorded = catalogue.record(*id)?;
                 // A source of which nothing was taken, ever, is no accession.
                 if recorded.is_none() && nothing_came {
                     continue;
                 }
-                records.extend(accession::next_revision(catalogue, recorded.as_ref(), *id, self.sources, layouts, &self.links)?);
+                let walk = Walk { sources: self.sources, layouts, links: &self.links };
+                if let Some(record) = accession::next_revision(catalogue, recorded.as_ref(), *id, &walk)? {
+                    planner.add_record(record);
+                }
             }
+            let records = planner.into_records();
             let is_needed = !records.is_empty() || event.is_some();
             Ok(is_needed.then(|| Draft { records, events: event.clone().into_iter().collect(), ..self.draft("ingest: how the sources lay") }))
         };
         self.archive.commit(commit).context(TROUBLE)?;
+        Ok(())
+    }
+
+    /// Files that are folders or links by now keep their contents, but stand at their paths no longer.
+    fn supersede_files(&self, planner: &mut Planner<'_>, layouts: &[Layout]) -> anyhow::Result<()> {
+        let place = |source: &Source, raw: &str| (source.accession, source.root.clone(), raw.to_owned());
+        for (source, layout) in self.sources.iter().zip(layouts) {
+            for (raw, _) in &layout.folders {
+                planner.supersede(&place(source, raw), None)?;
+            }
+        }
+        for link in &self.links {
+            let place = place(&self.sources[link.source], &link.raw);
+            planner.supersede(&place, None)?;
+            planner.supersede_below(&place)?;
+        }
         Ok(())
     }
 
@@ -191,7 +208,9 @@ impl<'a> Recorder<'a> {
         Event { kind: "ingestion".to_owned(), outcome: outcome.to_owned(), note, records: ids.iter().copied().collect(), more }
     }
 
-    fn commit(&self, reason: &str, mut plan: impl FnMut(&mut Planner<'_>) -> anyhow::Result<()>) -> anyhow::Result<Option<Commit>> {
+    /// Commits what `plan` puts into a planner, and returns what it says of it.
+    fn commit<T: Default>(&self, reason: &str, mut plan: impl FnMut(&mut Planner<'_>) -> anyhow::Result<T>) -> anyhow::Result<T> {
+        let mut planned = T::default();
         let commit = |catalogue: &Catalogue| -> anyhow::Result<Option<Draft>> {
             let mut planner = Planner::new(self.archive, self.options, self.sources);
             let ids: BTreeSet<RecordId> = self.sources.iter().map(|source| source.accession).collect();
@@ -200,10 +219,11 @@ impl<'a> Recorder<'a> {
                     planner.add_record(accession::first_revision(id, self.sources));
                 }
             }
-            plan(&mut planner)?;
+            planned = plan(&mut planner)?;
             Ok(Some(Draft { records: planner.into_records(), ..self.draft(reason) }))
         };
-        self.archive.commit(commit).context(TROUBLE)
+        self.archive.commit(commit).context(TROUBLE)?;
+        Ok(planned)
     }
 
     fn draft(&self, reason: &str) -> Draft {

@@ -1,4 +1,4 @@
-//! Facts of films: duration, size in pixels, when and where (MP4, MOV, MKV, WebM).
+//! Facts of films: duration and size in pixels (MP4, MOV, MKV, WebM).
 
 use std::io;
 

@@ -33,13 +33,22 @@ pub(crate) async fn search(State(app): State<Arc<App>>, reader: Reader) -> Resul
 }
 
 pub(crate) async fn record(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Json<Value>, WebError> {
-    let found = app.run(move |app| app.record(&id)?.map(|record| public_record(&record)).transpose()).await?;
+    let found = app.run(move |app| admitted_record(app, &id)?.map(|record| public_record(&record)).transpose()).await?;
     found.map(Json).ok_or(WebError::NotFoundJson)
 }
 
 pub(crate) async fn json_ld(app: Arc<App>, id: String) -> Result<Json<Value>, WebError> {
-    let found = app.run(move |app| Ok(app.record(&id)?.map(|record| linked_data(&record)))).await?;
+    let found = app.run(move |app| Ok(admitted_record(app, &id)?.map(|record| linked_data(&record)))).await?;
     found.map(Json).ok_or(WebError::NotFoundJson)
+}
+
+/// A record that the public may see, with the files that it may have.
+fn admitted_record(app: &App, id: &str) -> anyhow::Result<Option<Record>> {
+    let mut record = app.record(id)?;
+    if let Some(record) = &mut record {
+        app.keep_admitted_files(record)?;
+    }
+    Ok(record)
 }
 
 /// A record without what is only for archivists: where it lay on whose disk.

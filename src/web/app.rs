@@ -79,6 +79,18 @@ impl App {
         Ok(record.filter(|record| access::may(&self.viewer(), &record.decisions()).is_admitted()))
     }
 
+    /// Takes away the files whose bytes the public may not have: another record that holds them is closed.
+    pub(crate) fn keep_admitted_files(&self, record: &mut Record) -> anyhow::Result<()> {
+        let mut admitted = Vec::new();
+        for file in std::mem::take(&mut record.files) {
+            if self.may_have(&file.digest)? {
+                admitted.push(file);
+            }
+        }
+        record.files = admitted;
+        Ok(())
+    }
+
     /// Whether the public may have the bytes of a content.
     pub(crate) fn may_have(&self, digest: &Digest) -> anyhow::Result<bool> {
         Ok(self.archive.catalogue().may_have(&self.viewer(), digest)?)

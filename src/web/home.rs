@@ -14,6 +14,9 @@ use super::record;
 /// How many newly arrived records the front page shows.
 const RECENT: usize = 12;
 
+/// Among how many it looks for those with a picture.
+const LOOKED_AT: usize = 48;
+
 #[derive(Template)]
 #[template(path = "home.html")]
 struct Home {
@@ -28,11 +31,14 @@ pub(crate) async fn show(State(app): State<Arc<App>>, reader: Reader) -> Result<
         let admitted = app.admitted()?;
         let browsable = || admitted.summaries.iter().filter(|summary| KINDS.contains(&summary.kind.as_str()));
         let mut recent = Vec::new();
-        for summary in browsable().take(RECENT) {
+        for summary in browsable().take(LOOKED_AT) {
             if let Some(record) = app.archive.catalogue().record(summary.id)? {
                 recent.push(record::card(app, reader, &record));
             }
         }
+        // What can be seen comes first on a front page.
+        recent.sort_by_key(|card| card.thumbnail.is_none());
+        recent.truncate(RECENT);
         let home = Home {
             page: reader.page(&admitted, None),
             archive_name: app.archive.settings().archive.name.clone(),

@@ -88,7 +88,8 @@ pub(crate) async fn show(State(app): State<Arc<App>>, Path(id): Path<String>, re
         return api::json_ld(app, id).await.map(IntoResponse::into_response);
     }
     page::respond(app, reader, move |app, reader| {
-        let Some(record) = app.record(&id)? else { return Ok(None) };
+        let Some(mut record) = app.record(&id)? else { return Ok(None) };
+        app.keep_admitted_files(&mut record)?;
         let admitted = app.admitted()?;
         page::draw(&record_page(app, reader, reader.page(&admitted, None), &record)).map(Some)
     })
@@ -260,9 +261,9 @@ fn facts(texts: &Texts, record: &Record) -> Vec<Fact> {
     let technical = &original.technical;
     add("fact-taken", technical.taken.as_deref().map(|taken| moment(texts, taken)));
     add("fact-duration", technical.duration_s.map(clock));
-    let pixels = upright(original).map(|(width, height)| format!("{} × {}", texts.number(width.into()), texts.number(height.into())));
+    let pixels = upright(original).map(|(width, height)| format!("{width} × {height}"));
     add("fact-size-pixels", pixels);
-    add("fact-format", technical.mime.clone());
+    add("fact-format", technical.mime.as_deref().map(format_name));
     add("fact-original-name", original.paths.first().map(|found| file_name(&found.name).to_owned()));
     facts
 }
@@ -282,6 +283,17 @@ fn media_href(file: &File) -> String {
     match file.paths.first() {
         Some(found) => format!("/media/{}/{}", file.digest, links::part(file_name(&found.name))),
         None => format!("/media/{}", file.digest),
+    }
+}
+
+/// Returns a media type as people name the format: JPEG, M4A.
+fn format_name(mime: &str) -> String {
+    match mime {
+        "audio/mpeg" => "MP3".to_owned(),
+        "application/x-subrip" => "SRT".to_owned(),
+        "text/plain" => "TXT".to_owned(),
+        "video/quicktime" => "MOV".to_owned(),
+        _ => mime.rsplit_once('/').map_or(mime, |(_, name)| name).trim_start_matches("x-").to_uppercase(),
     }
 }
 

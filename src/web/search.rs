@@ -160,7 +160,10 @@ fn show_hit(app: &App, reader: &Reader, hit: &kho_index::Hit) -> anyhow::Result<
     let id = RecordId::from_number(hit.id).context("the index holds no identifier")?;
     let record = app.archive.catalogue().record(id)?.context("a record is in the index but not in the catalogue")?;
     let card = record::card(app, reader, &record);
-    let at = hit.at_seconds.map(|seconds| At { href: format!("{}#t={seconds}", card.href), label: record::clock(seconds) });
+    let at = hit
+        .at_seconds
+        .filter(|seconds| *seconds > 0.0)
+        .map(|seconds| At { href: format!("{}#t={seconds}", card.href), label: record::clock(seconds) });
     Ok(Hit { card, snippet: hit.snippet.clone(), at })
 }
 

@@ -5,9 +5,14 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
 
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -40,6 +45,15 @@ impl Kho {
         fs::create_dir(kho.source()).unwrap();
         let output = kho.run(["init", kho.archive().to_str().unwrap(), "--name", "Kho thử"]);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        kho
+    }
+
+    /// An archive of the samples, open to everyone. They are brought in once; each test has a copy.
+    pub fn of_samples() -> Self {
+        static MADE: LazyLock<PathBuf> = LazyLock::new(bring_samples_in);
+        let kho = Self { folder: TempDir::new().unwrap() };
+        fs::create_dir(kho.source()).unwrap();
+        copy_folder(&MADE, &kho.archive());
         kho
     }
 
@@ -78,7 +92,8 @@ impl Kho {
     pub fn json<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> (i32, Value) {
         let output = self.run(arguments);
         let read = serde_json::from_slice(&output.stdout);
-        let value = read.unwrap_or_else(|error| panic!("{error}: {}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr)));
+        let value =
+            read.unwrap_or_else(|error| panic!("{error}: {}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr)));
         (output.status.code().unwrap(), value)
     }
 
@@ -105,6 +120,61 @@ impl Kho {
         let records = self.records();
         let found = records.iter().find(|record| record["title"]["vi"] == title);
         found.unwrap_or_else(|| panic!("no record {title:?} among {records:#?}")).clone()
+    }
+
+    /// The record with this identifier, as it is now.
+    pub fn show(&self, id: &str) -> Value {
+        let (code, mut shown) = self.json(["show", id, "--json"]);
+        assert_eq!(code, 0, "{shown}");
+        shown[0].take()
+    }
+
+    /// Changes a record; returns its new revision.
+    pub fn set(&self, id: &str, changes: &[&str]) -> Value {
+        let (code, record) = self.json([&["set", id, "--json"], changes].concat());
+        assert_eq!(code, 0, "{record}");
+        record
+    }
+
+    /// Every commit, as `kho log` tells it.
+    pub fn log(&self) -> Vec<Value> {
+        let (code, commits) = self.json(["log", "--json"]);
+        assert_eq!(code, 0);
+        commits.as_array().unwrap().clone()
+    }
+
+    /// What `kho verify` finds, with its exit code.
+    pub fn verify(&self) -> (i32, Value) {
+        self.json(["verify", "--json"])
+    }
+
+    pub fn assert_sound(&self) {
+        let (code, report) = self.verify();
+        assert_eq!(code, 0, "{report}");
+        assert_eq!(report["orphans"], serde_json::json!([]));
+        assert_eq!(fs::read_dir(self.archive().join("tmp")).unwrap().count(), 0, "tmp/ is swept");
+    }
+
+    /// Every path at which a file was found, as exact bytes: the file, and the record that holds it.
+    /// Superseded paths are left out.
+    pub fn files(&self) -> BTreeMap<Vec<u8>, (Value, Value)> {
+        let mut files = BTreeMap::new();
+        for record in self.records() {
+            for file in list(&record["files"]) {
+                let standing = list(&file["paths"]).iter().filter(|path| path.get("superseded").is_none());
+                for path in standing {
+                    let raw = percent_decode_str(path["raw"].as_str().unwrap()).collect();
+                    let before = files.insert(raw, (file.clone(), record.clone()));
+                    assert!(before.is_none(), "two contents stand at {path}");
+                }
+            }
+        }
+        files
+    }
+
+    /// Where the bytes of a content lie in the archive.
+    pub fn blob(&self, digest: &str) -> PathBuf {
+        self.archive().join("blobs").join(&digest[..2]).join(&digest[2..4]).join(digest)
     }
 
     /// The answer of a search, without the time that it took.
@@ -176,6 +246,11 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap()
     }
 
+    /// A header, empty if there is none.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", String::as_str)
+    }
+
     /// Everything that tells one answer from another.
     pub fn face(&self) -> (u16, &BTreeMap<String, String>, &[u8]) {
         (self.status, &self.headers, &self.body)
@@ -190,6 +265,91 @@ fn unchunk(mut body: &[u8]) -> Vec<u8> {
         body = &body[end + 2 + length + 2..];
     }
     whole
+}
+
+/// The members of a JSON array; none if there is no array.
+pub fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+/// Brings the samples in where the build keeps its files, and clears away what earlier runs left there.
+fn bring_samples_in() -> PathBuf {
+    let home = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    for entry in fs::read_dir(home).unwrap().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let owner = name.strip_prefix("samples-of-");
+        if owner.is_some_and(|process| !Path::new("/proc").join(process).exists()) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+    let archive = home.join(format!("samples-of-{}", std::process::id()));
+    let _ = fs::remove_dir_all(&archive);
+    for arguments in [vec!["init"], vec!["ingest", "--access", "public", "--json", "-a"]] {
+        let mut command = Command::new(PROGRAM);
+        command.env_remove("KHO_ARCHIVE").env("KHO_ACTOR", "cô Thuỷ").args(&arguments).arg(&archive);
+        if arguments[0] == "ingest" {
+            command.arg(samples());
+        }
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    archive
+}
+
+/// Paths in a folder, as exact bytes, with numbers that the file system gives for them.
+pub type Listing = BTreeMap<Vec<u8>, Vec<i128>>;
+
+/// Everything below a folder, with what the file system says of it: kind and mode, size, time of the last
+/// change of bytes, of the inode, and the inode. Links are not followed.
+pub fn listing(folder: &Path) -> Listing {
+    let mut found = BTreeMap::new();
+    let mut waiting = vec![folder.to_owned()];
+    while let Some(path) = waiting.pop() {
+        let facts = path.symlink_metadata().unwrap();
+        if facts.is_dir() {
+            waiting.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+        }
+        let name = path.strip_prefix(folder).unwrap().as_os_str().as_bytes().to_owned();
+        let size = if facts.is_dir() { 0 } else { facts.len() };
+        let moment = |seconds: i64, nanoseconds: i64| i128::from(seconds) * 1_000_000_000 + i128::from(nanoseconds);
+        let times = [moment(facts.mtime(), facts.mtime_nsec()), moment(facts.ctime(), facts.ctime_nsec())];
+        found.insert(name, vec![facts.mode().into(), size.into(), times[0], times[1], facts.ino().into()]);
+    }
+    found
+}
+
+/// Asserts that two listings are the same, and tells only where they differ.
+#[track_caller]
+pub fn assert_same(left: &Listing, right: &Listing) {
+    let names = left.keys().chain(right.keys()).filter(|name| left.get(*name) != right.get(*name));
+    let differ: Vec<String> = names.map(|name| format!("{}: {:?}, {:?}", name.escape_ascii(), left.get(name), right.get(name))).collect();
+    assert!(differ.is_empty(), "{differ:#?}");
+}
+
+/// Waits until something holds, for a minute at most.
+pub fn wait_until(what: &str, holds: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !holds() {
+        assert!(began.elapsed() < Duration::from_secs(60), "waited a minute for this: {what}");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// A recording: so many seconds of one level of silence.
+pub fn wav(seconds: u32, level: u8) -> Vec<u8> {
+    let length = seconds * 8000;
+    let mut bytes = Vec::from(b"RIFF");
+    bytes.extend((length + 36).to_le_bytes());
+    bytes.extend(b"WAVEfmt ");
+    bytes.extend(16u32.to_le_bytes());
+    // PCM, one channel, 8,000 times a second, one byte each time.
+    bytes.extend([1u16, 1].map(u16::to_le_bytes).concat());
+    bytes.extend([8000u32, 8000].map(u32::to_le_bytes).concat());
+    bytes.extend([1u16, 8].map(u16::to_le_bytes).concat());
+    bytes.extend(b"data");
+    bytes.extend(length.to_le_bytes());
+    bytes.resize(bytes.len() + length as usize, level);
+    bytes
 }
 
 /// Writes a file, making the folders above it.

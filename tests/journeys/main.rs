@@ -6,8 +6,8 @@
 mod archive;
 mod corpus;
 mod ingest;
-mod kill;
 mod kho;
+mod kill;
 mod search;
 mod strace;
 mod viewer;

@@ -91,7 +91,7 @@ class Places:
 
 
 def copy_blob(entry, path):
-    """Copies one content to `path` and checks it."""
+    """Copies one content to `path` and checks it; returns whether anything was written."""
     digest = entry["digest"]
     blob = os.path.join(HERE, "blobs", digest[:2], digest[2:4], digest)
     shown = os.fsdecode(path)
@@ -100,18 +100,21 @@ def copy_blob(entry, path):
     try:
         source = open(blob, "rb")
     except OSError as error:
-        return problem("%s: its content %s is missing (%s)" % (shown, digest, error.strerror))
+        problem("%s: its content %s is missing (%s)" % (shown, digest, error.strerror))
+        return False
     with source:
         try:
             target = open(path, "xb")
         except FileExistsError:
-            return problem("%s exists already and was not overwritten" % shown)
+            problem("%s exists already and was not overwritten" % shown)
+            return False
         with target:
             for piece in iter(lambda: source.read(1 << 20), b""):
                 seen.update(piece)
                 target.write(piece)
     if seen.hexdigest() != entry["sha256"]:
         problem("%s is damaged: the SHA-256 of blob %s differs" % (shown, digest))
+    return True
 
 
 def restore_file(entry, found, places):
@@ -122,8 +125,8 @@ def restore_file(entry, found, places):
     if path is None:
         return problem("%r leads out of its folder and was left out" % found["raw"])
     try:
-        copy_blob(entry, path)
-        set_time(path, found["mtime"])
+        if copy_blob(entry, path):
+            set_time(path, found["mtime"])
     except OSError as error:
         problem("%s cannot be written: %s" % (os.fsdecode(path), error))
 
@@ -145,9 +148,13 @@ def restore_folders(record, places):
     folders = []
     for folder in record["accession"].get("folders", []):
         path = safe_join(places.root(record["id"], folder["root"]), folder["raw"])
-        if path is not None:
+        if path is None:
+            continue
+        try:
             os.makedirs(path, exist_ok=True)
             folders.append((path, folder["mtime"]))
+        except OSError as error:
+            problem("the folder %s cannot be made: %s" % (os.fsdecode(path), error))
     for path, stamp in sorted(folders, reverse=True):
         set_time(path, stamp)
 
