@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use kho_archive::Archive;
@@ -106,8 +106,8 @@ impl Follower for Making<'_> {
         Ok(fs::read_to_string(self.position_file()).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0))
     }
 
-    fn apply(&self, commits: &[Commit]) -> Result<(), FollowerError> {
-        let files = commits.iter().flat_map(Commit::records).flat_map(|record| &record.files);
+    fn apply(&self, commits: &[Arc<Commit>]) -> Result<(), FollowerError> {
+        let files = commits.iter().flat_map(|commit| commit.records()).flat_map(|record| &record.files);
         // One content can stand in several records.
         let distinct: BTreeMap<Digest, &File> = files.filter(|file| (self.is_wanted)(file)).map(|file| (file.digest, file)).collect();
         self.make_all(distinct.into_values().cloned().collect())?;
@@ -132,7 +132,7 @@ impl Follower for Indexing<'_> {
         Ok(self.index.position()?)
     }
 
-    fn apply(&self, commits: &[Commit]) -> Result<(), FollowerError> {
+    fn apply(&self, commits: &[Arc<Commit>]) -> Result<(), FollowerError> {
         let (Some(first), Some(last)) = (commits.first(), commits.last()) else { return Ok(()) };
         let (after, to) = (first.header.sequence - 1, last.header.sequence);
         let (mut entries, mut removed) = (Vec::new(), Vec::new());

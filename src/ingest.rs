@@ -64,6 +64,7 @@ pub(crate) struct Options {
 /// way is finished or given up, what was read is committed.
 pub(crate) fn ingest(archive: &Archive, options: &Options, stop: &AtomicBool) -> anyhow::Result<Account> {
     let sources = sources::resolve(archive, &options.sources)?;
+    archive.sweep()?;
     let surveyed = sources::survey(archive, sources)?;
     let progress = Progress::new(surveyed.files, surveyed.bytes);
     let followers = Followers::open(archive, options.derivatives)?;

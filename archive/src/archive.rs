@@ -30,6 +30,7 @@ pub struct Archive {
     settings: Settings,
     journal: Journal,
     store: Arc<dyn Store>,
+    scratch: Arc<Scratch>,
     catalogue: Catalogue,
 }
 
@@ -126,11 +127,11 @@ impl Archive {
         let disk = Arc::new(OsDisk);
         let scratch = Arc::new(Scratch::in_folder(root.join(TMP)));
         let store = FolderStore::new(disk.clone(), root, scratch.clone());
-        let journal = Journal::new(disk, root, scratch, settings.archive.id, tool);
+        let journal = Journal::new(disk, root, Arc::clone(&scratch), settings.archive.id, tool);
         let cache = root.join(CACHE);
         fs::create_dir_all(&cache).map_err(|source| ArchiveError::Disk { path: cache.clone(), source })?;
         let catalogue = Catalogue::open(&cache.join("catalogue.sqlite"))?;
-        Ok(Self { root: root.to_owned(), settings, journal, store: Arc::new(store), catalogue })
+        Ok(Self { root: root.to_owned(), settings, journal, store: Arc::new(store), scratch, catalogue })
     }
 
     /// The folder of the archive.
@@ -161,6 +162,11 @@ impl Archive {
     /// What the journal says now. Up to date as of the last [`Archive::catch_up`] or commit.
     pub fn catalogue(&self) -> &Catalogue {
         &self.catalogue
+    }
+
+    /// Removes the unfinished work of processes that are gone. Whoever is about to write calls it.
+    pub fn sweep(&self) -> Result<(), ArchiveError> {
+        self.scratch.sweep().map_err(|source| ArchiveError::Disk { path: self.root.join(TMP), source })
     }
 
     /// Lets the catalogue catch up with what other processes committed; returns the head. Cheap when

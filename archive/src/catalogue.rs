@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use thiserror::Error;
@@ -241,7 +241,7 @@ impl Catalogue {
         self.connection.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    fn apply_all(&self, commits: &[Commit]) -> Result<(), FollowerError> {
+    fn apply_all(&self, commits: &[Arc<Commit>]) -> Result<(), FollowerError> {
         let mut connection = self.lock();
         let transaction = connection.transaction()?;
         for commit in commits {
@@ -261,7 +261,7 @@ impl Follower for Catalogue {
         Ok(self.head()?.sequence)
     }
 
-    fn apply(&self, commits: &[Commit]) -> Result<(), FollowerError> {
+    fn apply(&self, commits: &[Arc<Commit>]) -> Result<(), FollowerError> {
         self.apply_all(commits)
     }
 }

@@ -9,6 +9,7 @@ use std::error::Error;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -27,7 +28,7 @@ pub trait Follower: Sync {
 
     /// Applies the commits that follow its position, in order, and remembers the last one; all of it or
     /// nothing. Applying a commit twice must do no harm.
-    fn apply(&self, commits: &[Commit]) -> Result<(), FollowerError>;
+    fn apply(&self, commits: &[Arc<Commit>]) -> Result<(), FollowerError>;
 
     /// Is called when it has caught up, after at least one commit was applied.
     fn caught_up(&self) -> Result<(), FollowerError> {
@@ -97,8 +98,8 @@ fn catch_up_one(journal: &Journal, cache: &Path, follower: &dyn Follower, limit:
     Ok(position)
 }
 
-fn read(journal: &Journal, sequence: u64) -> Result<Commit, FollowError> {
-    journal.read(sequence)?.ok_or(FollowError::Gap(sequence))
+fn read(journal: &Journal, sequence: u64) -> Result<Arc<Commit>, FollowError> {
+    journal.recent(sequence)?.ok_or(FollowError::Gap(sequence))
 }
 
 /// Takes the lock of a follower, waiting for whoever has it; it is free again when the file is dropped.

@@ -6,10 +6,11 @@
 //! written, and exactly one of several writers gets it. The loser sees [`JournalError::Stale`], reads
 //! what is new, and tries again.
 
+use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use thiserror::Error;
 
@@ -23,6 +24,9 @@ pub mod check;
 mod line;
 
 pub use line::{Change, Event, FORMAT, Header};
+
+/// How many commits are remembered: a few hundred records each.
+const RECENT: usize = 8;
 
 /// The folder in an archive that holds the commits.
 pub(crate) const JOURNAL: &str = "journal";
@@ -69,6 +73,8 @@ pub struct Journal {
     archive: RecordId,
     tool: String,
     drafts: AtomicU64,
+    /// The commits that this process wrote or read last: several followers apply each of them.
+    recent: Mutex<VecDeque<Arc<Commit>>>,
 }
 
 /// The journal could not be read or written.
@@ -113,7 +119,7 @@ impl Journal {
     /// that writes.
     pub fn new(disk: Arc<dyn Disk>, root: &Path, scratch: Arc<Scratch>, archive: RecordId, tool: &str) -> Self {
         let folder = root.join(JOURNAL);
-        Self { disk, folder, scratch, archive, tool: tool.to_owned(), drafts: AtomicU64::new(0) }
+        Self { disk, folder, scratch, archive, tool: tool.to_owned(), drafts: AtomicU64::new(0), recent: Mutex::default() }
     }
 
     /// Returns the end of the chain. `from` is a head known earlier, which makes this cheap: only later
@@ -145,7 +151,31 @@ impl Journal {
         }
     }
 
-    /// Returns the commit with this number, checked, or `None` if there is none yet.
+    /// Returns the commit with this number, for followers: one that was just written or read is not read
+    /// again.
+    pub fn recent(&self, sequence: u64) -> Result<Option<Arc<Commit>>, JournalError> {
+        let known = self.recent_commits().iter().find(|commit| commit.header.sequence == sequence).cloned();
+        match known {
+            Some(commit) => Ok(Some(commit)),
+            None => Ok(self.read(sequence)?.map(|commit| self.remember(commit))),
+        }
+    }
+
+    fn remember(&self, commit: Commit) -> Arc<Commit> {
+        let commit = Arc::new(commit);
+        let mut recent = self.recent_commits();
+        recent.push_back(Arc::clone(&commit));
+        if recent.len() > RECENT {
+            recent.pop_front();
+        }
+        commit
+    }
+
+    fn recent_commits(&self) -> MutexGuard<'_, VecDeque<Arc<Commit>>> {
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the commit with this number, read and checked, or `None` if there is none yet.
     pub fn read(&self, sequence: u64) -> Result<Option<Commit>, JournalError> {
         let Some(bytes) = self.bytes(sequence)? else { return Ok(None) };
         let commit = line::parse(&bytes).map_err(|problem| problem.in_file(self.relative(sequence)))?;
@@ -170,6 +200,7 @@ impl Journal {
         // next writer sweeps what stays.
         let _ = self.disk.remove(&draft_path);
         published?;
+        self.remember(written.commit.clone());
         Ok(written.commit)
     }
 

@@ -42,11 +42,16 @@ impl Scratch {
         if let Some(held) = self.held.get() {
             return Ok(&held.folder);
         }
-        fs::create_dir_all(&self.parent)?;
-        sweep(&self.parent)?;
+        self.sweep()?;
         let made = make(&self.parent)?;
         // If another thread was faster, ours is dropped and removed.
         Ok(&self.held.get_or_init(|| made).folder)
+    }
+
+    /// Removes what dead processes left. A writer calls it even if it then has nothing to write.
+    pub fn sweep(&self) -> io::Result<()> {
+        fs::create_dir_all(&self.parent)?;
+        sweep(&self.parent)
     }
 
     /// Returns the folder that holds the working folders of all processes.

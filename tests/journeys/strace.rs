@@ -26,8 +26,8 @@ fn few_files_are_synced_one_by_one_before_they_are_named() {
 /// Many contents are synced together.
 #[test]
 fn many_files_are_synced_together_before_they_are_named() {
-    let kho =
-        (0..30).fold(Kho::new(), |kho, number| kho.file(format!("sổ/trang {number}.txt"), format!("trang {number}").repeat(1 + number * number * 100)));
+    let kho = (0..30)
+        .fold(Kho::new(), |kho, number| kho.file(format!("sổ/trang {number}.txt"), format!("trang {number}").repeat(1 + number * number * 100)));
     let kho = kho.file("rỗng.txt", "");
     let settings = kho.archive().join("kho.toml");
     let text = fs::read_to_string(&settings).unwrap();

@@ -238,7 +238,7 @@ fn a_commit_applied_twice_does_no_harm() -> Test {
     keep(&archive, 1, "một", Level::Public);
     keep(&archive, 2, "hai", Level::Public);
     let before = dump(&archive);
-    archive.catalogue().apply(&[archive.journal().read(1)?.unwrap(), archive.journal().read(2)?.unwrap()])?;
+    archive.catalogue().apply(&[archive.journal().recent(1)?.unwrap(), archive.journal().recent(2)?.unwrap()])?;
     assert_eq!(dump(&archive), before);
     let mut text = String::new();
     archive.store().read(&Digest::of(b"hai"))?.read_to_string(&mut text)?;
