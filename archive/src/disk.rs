@@ -1,6 +1,6 @@
 //! The few operations on files that the store and the journal stand on.
 //!
-//! They are a trait for one reason: SIGKILL cannot show what a power cut does. [`forgetful`] is a disk
+//! They are a trait for one reason: SIGKILL cannot show what a power cut does. `forgetful` is a disk
 //! that loses whatever was not synced, so that the very code that runs in an archive is cut after each
 //! single operation in the tests.
 

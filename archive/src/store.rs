@@ -1,6 +1,6 @@
 //! Where contents are kept: each once, under the name that its bytes give it.
 //!
-//! [`Store`] is a contract. The folder store and the memory store pass the same [`contract`] test, and
+//! [`Store`] is a contract. The folder store and the memory store pass the same `contract` test, and
 //! so will the next one. A content goes in by two steps: [`Store::stage`] reads the source once and
 //! keeps a copy that nobody sees yet; [`Store::settle`] makes a whole group durable and visible, so that
 //! a thousand small files wait for the disk a few times and not a thousand times.

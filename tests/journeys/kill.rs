@@ -485,7 +485,8 @@ fn sound(random: &mut Random, length: usize) -> Vec<u8> {
 /// A woven pattern, each time another.
 fn picture(random: &mut Random, format: ImageFormat) -> Vec<u8> {
     let [red, green, blue, step, ..] = random.next().to_le_bytes();
-    let weave = |x: u32, y: u32| if (x / 8 + y / 8 + u32::from(step)) % 3 == 0 { [red, green, blue] } else { [blue, (x / 2) as u8, (y / 2) as u8] };
+    let weave =
+        |x: u32, y: u32| if (x / 8 + y / 8 + u32::from(step)).is_multiple_of(3) { [red, green, blue] } else { [blue, (x / 2) as u8, (y / 2) as u8] };
     let picture = RgbImage::from_fn(180, 120, |x, y| image::Rgb(weave(x, y)));
     let mut bytes = Cursor::new(Vec::new());
     picture.write_to(&mut bytes, format).unwrap();

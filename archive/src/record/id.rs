@@ -125,7 +125,7 @@ fn check_digit(random: &[u8; RANDOM]) -> u8 {
     (0..31 - RANDOM).fold(sum, |value, _| times_alpha(value))
 }
 
-/// Multiplies by α in GF(32) = GF(2)[x]/(x⁵ + x² + 1).
+/// Multiplies by α in GF(32) = `GF(2)[x]/(x⁵ + x² + 1)`.
 fn times_alpha(value: u8) -> u8 {
     let shifted = value << 1;
     if shifted & 32 == 0 { shifted } else { (shifted ^ 0b10_0101) & 31 }
