@@ -1,6 +1,6 @@
 //! The viewer: pages, media and a small API, for everyone who may see what they ask for.
 //!
-//! Accounts come later; until then everyone on the web is [`Who::Public`]. A thing that is closed to the
+//! Accounts come later; until then everyone on the web is the public. A thing that is closed to the
 //! viewer answers exactly like one that does not exist.
 
 use std::io::Write as _;
