@@ -1,7 +1,7 @@
 //! What is made from originals and can be made again: readings (text, cues) and pictures.
 //!
-//! A derivative is keyed by the content and the recipe with its version, and stands under
-//! `cache/derivatives/ab/cd/DIGEST/`. A recipe that failed leaves its reason there, so that it is not
+//! A derivative is keyed by the content and the recipe with its version, and stands at
+//! `cache/derivatives/ab/DIGEST.RECIPE-VERSION.ENDING`. A recipe that failed leaves its reason there, so that it is not
 //! tried again until its version changes.
 
 use std::fs;
@@ -52,12 +52,13 @@ impl Derivatives {
 
     /// Returns where a derivative stands, whether it exists or not.
     pub(crate) fn path(&self, digest: &Digest, recipe: Recipe) -> PathBuf {
-        self.folder(digest).join(format!("{}-{}.{}", recipe.name, recipe.version, recipe.ending))
+        self.named(digest, recipe, recipe.ending)
     }
 
     /// Returns what has become of a derivative.
     pub(crate) fn state(&self, digest: &Digest, recipe: Recipe) -> State {
-        if self.path(digest, recipe).is_file() {
+        // Derivatives are not synced: a power cut can leave a name without bytes, which is nothing made.
+        if fs::metadata(self.path(digest, recipe)).is_ok_and(|facts| facts.len() > 0) {
             return State::Made;
         }
         match fs::read_to_string(self.failure(digest, recipe)) {
@@ -73,17 +74,23 @@ impl Derivatives {
             Ok(bytes) => (self.path(digest, recipe), bytes.as_slice()),
             Err(reason) => (self.failure(digest, recipe), reason.as_bytes()),
         };
-        fs::create_dir_all(self.folder(digest))?;
-        replace(&path, bytes)
+        match replace(&path, bytes) {
+            // There are 256 folders: they are made when they are missed.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                fs::create_dir_all(path.parent().unwrap_or(&self.root))?;
+                replace(&path, bytes)
+            }
+            outcome => outcome,
+        }
     }
 
-    fn folder(&self, digest: &Digest) -> PathBuf {
+    fn named(&self, digest: &Digest, recipe: Recipe, ending: &str) -> PathBuf {
         let hex = digest.to_string();
-        self.root.join(&hex[..2]).join(&hex[2..4]).join(hex)
+        self.root.join(&hex[..2]).join(format!("{hex}.{}-{}.{ending}", recipe.name, recipe.version))
     }
 
     fn failure(&self, digest: &Digest, recipe: Recipe) -> PathBuf {
-        self.folder(digest).join(format!("{}-{}.failed", recipe.name, recipe.version))
+        self.named(digest, recipe, "failed")
     }
 }
 

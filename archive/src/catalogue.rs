@@ -11,7 +11,6 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use thiserror::Error;
 
 use crate::access::{self, Decision, Viewer};
-use crate::canonical;
 use crate::digest::Digest;
 use crate::follower::{Follower, FollowerError};
 use crate::journal::{Commit, Head};
@@ -328,8 +327,8 @@ fn co_holders(transaction: &Transaction<'_>, id: RecordId) -> rusqlite::Result<V
 
 fn put_record(transaction: &Transaction<'_>, record: &Record, sequence: u64, place: usize) -> Result<(), FollowerError> {
     let id = key(record.id);
-    let json = canonical::to_line(record)?;
-    let decisions = canonical::to_line(&record.decisions())?;
+    let json = serde_json::to_string(record)?;
+    let decisions = serde_json::to_string(&record.decisions())?;
     transaction
         .prepare_cached(
             "INSERT INTO record VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind,

@@ -106,6 +106,41 @@ fn one_process_writes_while_another_reads() {
     assert_eq!(ask(&other, "quay guong").len(), 20);
 }
 
+/// A writer was killed between writing the deletions of a segment and committing them: the next one wants
+/// to write a file of the same name.
+#[test]
+fn what_a_killed_writer_left_is_no_obstacle() {
+    let (folder, index) = index_with(&silk());
+    let copy = tempfile::tempdir().unwrap();
+    let name = std::fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().file_name();
+    let (here, there) = (folder.path().join(&name), copy.path().join(&name));
+    copy_files(&here, &there);
+    let change = [entry(2, "document", "Mùa vụ", "Dệt chiếu")];
+    let other = Index::open(copy.path()).unwrap();
+    other.writer().unwrap().apply(&change, &[], 2).unwrap();
+
+    let left: Vec<_> = files_of(&there).into_iter().filter(|name| name.ends_with(".del")).collect();
+    assert!(!left.is_empty(), "the change deletes something");
+    for name in left.iter().map(String::as_str).chain([".managed.json"]) {
+        std::fs::copy(there.join(name), here.join(name)).unwrap();
+    }
+    drop(index);
+    let index = Index::open(folder.path()).unwrap();
+    index.writer().unwrap().apply(&change, &[], 2).unwrap();
+    assert_eq!(ask(&index, "dệt"), ask(&other, "dệt"));
+}
+
+fn files_of(folder: &Path) -> Vec<String> {
+    std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+fn copy_files(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for name in files_of(from) {
+        std::fs::copy(from.join(&name), to.join(&name)).unwrap();
+    }
+}
+
 /// Entries of a small village archive, with ids from 0 to 20.
 fn entries() -> impl Strategy<Value = Vec<Entry>> {
     let words = prop::sample::select(vec!["dệt", "lụa", "lúa", "đó", "đan", "nan", "tre", "det", "lua", "khuôn"]);

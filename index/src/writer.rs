@@ -20,7 +20,10 @@ pub struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     pub(crate) fn open(index: &'a Index) -> Result<Self, IndexError> {
-        let writer = index.index.writer_with_num_threads(1, MEMORY).map_err(|source| index.failed(source))?;
+        let writer: IndexWriter = index.index.writer_with_num_threads(1, MEMORY).map_err(|source| index.failed(source))?;
+        // A writer that was killed leaves files behind that no commit names, and the next one would meet
+        // them under the very names that it wants to use.
+        writer.garbage_collect_files().wait().map_err(|source| index.failed(source))?;
         remove_other_forms(index);
         Ok(Self { index, writer })
     }

@@ -162,7 +162,7 @@ fn show_hit(app: &App, reader: &Reader, hit: &kho_index::Hit) -> anyhow::Result<
     let card = record::card(app, reader, &record);
     let at = hit
         .at_seconds
-        .filter(|seconds| *seconds > 0.0)
+        .filter(|seconds| *seconds >= 1.0)
         .map(|seconds| At { href: format!("{}#t={seconds}", card.href), label: record::clock(seconds) });
     Ok(Hit { card, snippet: hit.snippet.clone(), at })
 }

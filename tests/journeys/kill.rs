@@ -463,9 +463,9 @@ impl Delivery {
 }
 
 /// Bytes in a recording.
-const RECORDING: usize = 5 << 20;
+const RECORDING: usize = 3 << 20;
 const PICTURES: usize = 12;
-const TEXTS: usize = 72;
+const TEXTS: usize = 60;
 
 /// Sound in the form of WAV: mono, 16 bits, 44.1 kHz.
 fn sound(random: &mut Random, length: usize) -> Vec<u8> {
