@@ -6,6 +6,7 @@
 mod archive;
 mod corpus;
 mod ingest;
+mod kept;
 mod kho;
 mod kill;
 mod search;
