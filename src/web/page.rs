@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, OptionalFromRequestParts, Query};
+use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -68,21 +68,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Reader {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
-        let all = <Query<Vec<(String, String)>> as FromRequestParts<S>>::from_request_parts(parts, state).await;
+        let all = Query::<Vec<(String, String)>>::from_request_parts(parts, state).await;
         let all = all.map(|Query(all)| all).unwrap_or_default();
         let chosen = all.iter().find(|(name, _)| name == "lang").map(|(_, value)| value.clone());
         let language = chosen.clone().or_else(|| cookie(&parts.headers));
         let texts = if language.as_deref() == Some("en") { Texts::english() } else { Texts::vietnamese() };
         let parameters = all.into_iter().filter(|(name, _)| name != "lang").collect();
         Ok(Self { texts, parameters, chose_language: chosen.is_some() })
-    }
-}
-
-impl<S: Send + Sync> OptionalFromRequestParts<S> for Reader {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Infallible> {
-        <Self as FromRequestParts<S>>::from_request_parts(parts, state).await.map(Some)
     }
 }
 
