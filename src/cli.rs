@@ -22,6 +22,7 @@ mod serve;
 mod set;
 mod show;
 mod verify;
+mod worker;
 
 /// A digital heritage archive and media catalogue for endangered crafts.
 ///
@@ -61,6 +62,9 @@ enum Command {
     Serve(serve::Args),
     Doctor(doctor::Args),
     Demo(demo::Args),
+    /// Parses and decodes for another kho: started by kho itself.
+    #[command(hide = true)]
+    Worker,
 }
 
 /// How a command that could be carried out ended.
@@ -103,6 +107,7 @@ fn run(cli: Cli) -> anyhow::Result<End> {
         Command::Serve(args) => serve::run(common, &args),
         Command::Doctor(args) => doctor::run(common, &args),
         Command::Demo(args) => demo::run(common, args),
+        Command::Worker => worker::run(),
     }
 }
 

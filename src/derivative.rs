@@ -7,13 +7,28 @@
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use kho_archive::Archive;
 use kho_archive::digest::Digest;
 
+use kho_archive::record::{File, Role};
+
+use crate::worker::{Task, Trouble, Workers};
+
 pub(crate) mod reading;
 pub(crate) mod thumbnail;
+
+/// The recipe of readings: the text of a file, and the spoken lines of a transcript.
+pub(crate) const TEXT: Recipe = Recipe { name: "text", version: 2, ending: "json" };
+
+/// The recipe of thumbnails: JPEG, at most 512 pixels wide and high, upright.
+pub(crate) const THUMBNAIL: Recipe = Recipe { name: "thumbnail", version: 2, ending: "jpg" };
+
+
+/// The recipes of pictures, in the order in which they are made of a file.
+pub(crate) const PICTURES: &[Recipe] = &[THUMBNAIL];
 
 /// A way to make a derivative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +47,13 @@ pub(crate) enum State {
     Made,
     Failed(String),
     Absent,
+}
+
+/// Makes derivatives of originals, by workers.
+pub(crate) struct Maker<'a> {
+    pub(crate) archive: &'a Archive,
+    pub(crate) derivatives: Derivatives,
+    pub(crate) workers: Arc<Workers>,
 }
 
 /// The derivatives of one archive.
@@ -84,6 +106,11 @@ impl Derivatives {
         }
     }
 
+    /// Returns the bytes of a derivative, if it was made.
+    pub(crate) fn read(&self, digest: &Digest, recipe: Recipe) -> Option<Vec<u8>> {
+        fs::read(self.path(digest, recipe)).ok().filter(|bytes| !bytes.is_empty())
+    }
+
     fn named(&self, digest: &Digest, recipe: Recipe, ending: &str) -> PathBuf {
         let hex = digest.to_string();
         self.root.join(&hex[..2]).join(format!("{hex}.{}-{}.{ending}", recipe.name, recipe.version))
@@ -92,6 +119,59 @@ impl Derivatives {
     fn failure(&self, digest: &Digest, recipe: Recipe) -> PathBuf {
         self.named(digest, recipe, "failed")
     }
+}
+
+impl Recipe {
+    /// Returns what a worker is asked to do for this file, or `None` if the recipe is not for it.
+    pub(crate) fn task(self, file: &File) -> Option<Task> {
+        let facts = &file.technical;
+        let mime = facts.mime.clone().unwrap_or_default();
+        if file.size == 0 {
+            return None;
+        }
+        match self.name {
+            "text" => reading::is_readable(&mime).then_some(Task::Text { mime }),
+            "thumbnail" => {
+                let is_wanted = is_shown(&file.role) && thumbnail::is_drawable(&mime);
+                is_wanted.then(|| Task::Thumbnail { mime, orientation: facts.orientation, duration_s: facts.duration_s })
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Maker<'_> {
+    /// Makes a derivative of a file unless it is not wanted, was made, or has failed before.
+    pub(crate) fn make(&self, file: &File, recipe: Recipe) -> anyhow::Result<()> {
+        let Some(task) = recipe.task(file) else { return Ok(()) };
+        if self.derivatives.state(&file.digest, recipe) != State::Absent {
+            return Ok(());
+        }
+        let outcome = match self.original(file) {
+            Ok(original) => self.workers.ask(&task, &original, self.archive.scratch()?),
+            Err(error) => Err(Trouble::Failed(format!("the original cannot be read: {error:#}"))),
+        };
+        let outcome = match outcome {
+            Err(trouble @ Trouble::NoWorker(_)) => return Err(trouble.into()),
+            outcome => outcome.map_err(|trouble| trouble.to_string()),
+        };
+        Ok(self.derivatives.put(&file.digest, recipe, &outcome)?)
+    }
+
+    /// Returns a path to the bytes of a file.
+    fn original(&self, file: &File) -> anyhow::Result<PathBuf> {
+        if let Some(path) = self.archive.store().local(&file.digest) {
+            return Ok(path);
+        }
+        let copy = self.archive.scratch()?.join(format!("original-{}", file.digest));
+        io::copy(&mut self.archive.store().read(&file.digest)?, &mut fs::File::create(&copy)?)?;
+        Ok(copy)
+    }
+}
+
+/// Whether pictures are made of files of this role.
+fn is_shown(role: &Role) -> bool {
+    ![Role::junk(), Role::sidecar(), Role::transcript()].contains(role)
 }
 
 /// Puts a file in place of another, so that nobody ever sees half of it.

@@ -14,8 +14,9 @@ use kho_archive::journal::Commit;
 use kho_archive::record::{File, Record};
 use kho_index::Index;
 
-use crate::derivative::{self, Derivatives, reading, thumbnail};
+use crate::derivative::{self, Derivatives, Maker, PICTURES, Recipe, TEXT};
 use crate::searchable;
+use crate::worker::Workers;
 
 /// The followers of one archive.
 pub(crate) struct Followers<'a> {
@@ -25,13 +26,11 @@ pub(crate) struct Followers<'a> {
     pictures: Option<Making<'a>>,
 }
 
-/// A follower that makes one derivative of each file that needs it.
+/// A follower that makes derivatives of each file that needs them.
 struct Making<'a> {
-    archive: &'a Archive,
-    derivatives: Derivatives,
+    maker: Maker<'a>,
     name: &'static str,
-    make: fn(&Archive, &Derivatives, &File) -> anyhow::Result<()>,
-    is_wanted: fn(&File) -> bool,
+    recipes: &'static [Recipe],
     /// How many commits at once: few, so that a slow one can be taken up where it was cut off.
     stride: u64,
 }
@@ -45,11 +44,11 @@ struct Indexing<'a> {
 
 impl<'a> Followers<'a> {
     /// Opens the followers of an archive; without pictures if `with_pictures` is false.
-    pub(crate) fn open(archive: &'a Archive, with_pictures: bool) -> anyhow::Result<Self> {
+    pub(crate) fn open(archive: &'a Archive, workers: &Arc<Workers>, with_pictures: bool) -> anyhow::Result<Self> {
         let index = open_index(archive)?;
-        let making = |name, make, is_wanted, stride| Making { archive, derivatives: Derivatives::of(archive), name, make, is_wanted, stride };
-        let readings = making("readings", reading::make, reading::is_readable, 64);
-        let pictures = with_pictures.then(|| making("pictures", thumbnail::make, thumbnail::is_wanted, 1));
+        let making = |name, recipes, stride| Making { maker: Maker { archive, derivatives: Derivatives::of(archive), workers: Arc::clone(workers) }, name, recipes, stride };
+        let readings = making("readings", &[TEXT], 64);
+        let pictures = with_pictures.then(|| making("pictures", PICTURES, 1));
         Ok(Self { archive, index, readings, pictures })
     }
 
@@ -75,7 +74,7 @@ pub(crate) fn open_index(archive: &Archive) -> anyhow::Result<Index> {
 
 impl Making<'_> {
     fn position_file(&self) -> PathBuf {
-        self.derivatives.root().join(format!("{}.position", self.name))
+        self.maker.derivatives.root().join(format!("{}.position", self.name))
     }
 
     /// Makes the derivatives of these files, on all cores.
@@ -84,7 +83,7 @@ impl Making<'_> {
         let next = || left.lock().ok().and_then(|mut left| left.next());
         let work = || -> anyhow::Result<()> {
             while let Some(file) = next() {
-                (self.make)(self.archive, &self.derivatives, &file)?;
+                self.recipes.iter().try_for_each(|recipe| self.maker.make(&file, *recipe))?;
             }
             Ok(())
         };
@@ -109,10 +108,10 @@ impl Follower for Making<'_> {
     fn apply(&self, commits: &[Arc<Commit>]) -> Result<(), FollowerError> {
         let files = commits.iter().flat_map(|commit| commit.records()).flat_map(|record| &record.files);
         // One content can stand in several records.
-        let distinct: BTreeMap<Digest, &File> = files.filter(|file| (self.is_wanted)(file)).map(|file| (file.digest, file)).collect();
+        let distinct: BTreeMap<Digest, &File> = files.filter(|file| self.recipes.iter().any(|recipe| recipe.task(file).is_some())).map(|file| (file.digest, file)).collect();
         self.make_all(distinct.into_values().cloned().collect())?;
         if let Some(last) = commits.last() {
-            fs::create_dir_all(self.derivatives.root())?;
+            fs::create_dir_all(self.maker.derivatives.root())?;
             derivative::replace(&self.position_file(), last.header.sequence.to_string().as_bytes())?;
         }
         Ok(())

@@ -10,6 +10,7 @@
 //! comes to the same records as one that was not. The source is never written to.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
@@ -20,6 +21,7 @@ use kho_archive::access::Decision;
 use kho_archive::record::RecordId;
 
 use crate::followers::Followers;
+use crate::worker::Workers;
 
 mod accession;
 mod account;
@@ -67,7 +69,8 @@ pub(crate) fn ingest(archive: &Archive, options: &Options, stop: &AtomicBool) ->
     archive.sweep()?;
     let surveyed = sources::survey(archive, sources)?;
     let progress = Progress::new(surveyed.files, surveyed.bytes);
-    let followers = Followers::open(archive, options.derivatives)?;
+    let workers = Arc::new(Workers::default());
+    let followers = Followers::open(archive, &workers, options.derivatives)?;
     let mut recorder = Recorder::new(archive, options, &surveyed.sources, &progress)?;
     // Room enough that the keepers go on reading while the recorder waits for the disk.
     let (candidates_in, candidates) = bounded::<Candidate>(UNDER_WAY);
@@ -77,7 +80,7 @@ pub(crate) fn ingest(archive: &Archive, options: &Options, stop: &AtomicBool) ->
 
     let outcome = thread::scope(|scope| {
         let sources = &surveyed.sources;
-        let keeper = Keeper { archive, options, sources, stop, progress: &progress };
+        let keeper = Keeper { archive, options, sources, stop, progress: &progress, workers: &workers };
         let walker = scope.spawn(move || walk_all(sources, &candidates_in, &permits_in, stop));
         for _ in 0..options.jobs {
             let (candidates, arrivals_in) = (candidates.clone(), arrivals_in.clone());

@@ -17,6 +17,7 @@ mod out;
 mod searchable;
 mod view;
 mod web;
+mod worker;
 
 /// Name and version of this program, as the journal records it.
 pub(crate) const TOOL: &str = concat!("kho ", env!("CARGO_PKG_VERSION"));

@@ -7,6 +7,7 @@ use std::io::{self, BufReader, Read, Seek};
 use std::panic::{self, AssertUnwindSafe};
 
 use file_format::FileFormat;
+use serde::{Deserialize, Serialize};
 
 mod film;
 mod image;
@@ -20,7 +21,7 @@ pub(crate) trait Bytes: Read + Seek {}
 impl<T: Read + Seek> Bytes for T {}
 
 /// What kind of thing a file is, by its media type.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum MediaKind {
     /// A picture that stands still.
     Image,
@@ -36,7 +37,7 @@ pub(crate) enum MediaKind {
 }
 
 /// What was read out of a file. Absent means: not found, or not a property of this format.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Facts {
     pub(crate) mime: String,
     pub(crate) kind: MediaKind,

@@ -10,7 +10,7 @@ use kho_index::{Answer, Index, Question};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::derivative::thumbnail::{self, THUMBNAIL};
+use crate::derivative::THUMBNAIL;
 use crate::derivative::{Derivatives, State};
 
 /// The records that one viewer may see, at one position of the journal.
@@ -76,7 +76,7 @@ pub(crate) fn search_json(
 pub(crate) fn record_json(record: &Record, derivatives: &Derivatives) -> anyhow::Result<Value> {
     let mut json = serde_json::to_value(record)?;
     for (place, file) in record.files.iter().enumerate() {
-        if !thumbnail::is_wanted(file) {
+        if THUMBNAIL.task(file).is_none() {
             continue;
         }
         match derivatives.state(&file.digest, THUMBNAIL) {

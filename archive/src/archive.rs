@@ -164,6 +164,11 @@ impl Archive {
         &self.catalogue
     }
 
+    /// Returns the folder for passing files of this process; it is removed when the archive is closed.
+    pub fn scratch(&self) -> Result<&Path, ArchiveError> {
+        self.scratch.folder().map_err(|source| ArchiveError::Disk { path: self.root.join(TMP), source })
+    }
+
     /// Removes the unfinished work of processes that are gone. Whoever is about to write calls it.
     pub fn sweep(&self) -> Result<(), ArchiveError> {
         self.scratch.sweep().map_err(|source| ArchiveError::Disk { path: self.root.join(TMP), source })

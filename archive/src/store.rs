@@ -8,7 +8,7 @@
 use std::fmt;
 use std::io::{self, Read};
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
@@ -128,6 +128,10 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// long as `visit` returns `true`.
     fn visit(&self, visit: &mut dyn FnMut(Found) -> bool) -> Result<(), StoreError>;
 
+    /// Returns the plain file on this machine that holds a content, for programs that want a path. `None`
+    /// if the store keeps its contents elsewhere.
+    fn local(&self, digest: &Digest) -> Option<PathBuf>;
+
     /// Returns where a content stands, relative to the archive, for messages to people.
     fn place(&self, digest: &Digest) -> PathBuf;
 }
@@ -139,6 +143,14 @@ impl Staged {
         match &self.place {
             Place::File(draft) => draft.open(),
             Place::Memory(bytes) => Ok(Box::new(io::Cursor::new(bytes.clone()))),
+        }
+    }
+
+    /// Returns the file that holds the copy, if it is in one.
+    pub fn local(&self) -> Option<&Path> {
+        match &self.place {
+            Place::File(draft) => Some(draft.path()),
+            Place::Memory(_) => None,
         }
     }
 

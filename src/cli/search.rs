@@ -1,5 +1,7 @@
 //! `kho search`
 
+use std::sync::Arc;
+
 use std::time::Instant;
 
 use kho_archive::access::Viewer;
@@ -34,7 +36,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(common: &Common, args: &Args) -> anyhow::Result<End> {
     let archive = config::open_archive(common.archive.as_deref())?;
-    let followers = Followers::open(&archive, false)?;
+    let followers = Followers::open(&archive, &Arc::default(), false)?;
     followers.catch_up()?;
     let began = Instant::now();
     let admitted = Admitted::for_viewer(&archive, &Viewer::today(args.look_as.who()))?;

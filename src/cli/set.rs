@@ -1,5 +1,7 @@
 //! `kho set`
 
+use std::sync::Arc;
+
 use anyhow::Context as _;
 use kho_archive::access::Decision;
 use kho_archive::journal::Draft;
@@ -53,7 +55,7 @@ pub(crate) fn run(common: &Common, args: &Args) -> anyhow::Result<End> {
         let reason = args.reason.clone().unwrap_or_else(|| "set".to_owned());
         Ok(Some(Draft { actor: actor.clone(), reason, records: vec![record], events: Vec::new() }))
     })?;
-    Followers::open(&archive, false)?.catch_up().context("The change is kept, but the search index is behind")?;
+    Followers::open(&archive, &Arc::default(), false)?.catch_up().context("The change is kept, but the search index is behind")?;
     match &outcome {
         Some(record) if args.json => out::json(record)?,
         Some(record) => out::line(format_args!("{} is now revision {}: {}", record.id.grouped(), record.revision, record.title_in("vi")))?,

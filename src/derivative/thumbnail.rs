@@ -1,76 +1,47 @@
 //! Small upright pictures of images.
 //!
-//! Strangers' bytes are decoded behind limits: on pixels before anything is decoded, on memory by the
-//! decoder, on time by a thread that is given up, and on panics by a boundary.
+//! All of this runs inside a worker process, which limits memory and time; limits on pixels stand here,
+//! so that a bomb is refused with a sentence and not by the end of a worker.
 
-use std::io::{BufReader, Cursor, Read, Seek};
-use std::panic::{self, AssertUnwindSafe};
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread;
-use std::time::Duration;
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{bail, ensure};
 use fast_image_resize::{IntoImageView, ResizeOptions, Resizer};
 use image::codecs::jpeg::JpegEncoder;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageReader, Limits, RgbImage};
-use kho_archive::Archive;
-use kho_archive::record::{File, Role};
 
-use super::{Derivatives, Recipe, State};
 use crate::media::{MediaKind, kind_of};
-
-/// The recipe of thumbnails: JPEG, at most 512 pixels wide and high, upright.
-pub(crate) const THUMBNAIL: Recipe = Recipe { name: "thumbnail", version: 1, ending: "jpg" };
 
 /// The longer side of a thumbnail, in pixels.
 pub(crate) const LONGER_SIDE: u32 = 512;
 
 const MOST_PIXELS: u64 = 100_000_000;
 const MOST_MEMORY: u64 = 512 << 20;
-const LONGEST: Duration = Duration::from_secs(20);
 const QUALITY: u8 = 82;
 
-/// Whether thumbnails are made of this file.
-pub(crate) fn is_wanted(file: &File) -> bool {
-    let mime = file.technical.mime.as_deref().unwrap_or_default();
-    file.role == Role::original() && file.size > 0 && kind_of(mime) == MediaKind::Image
+/// The file of which a thumbnail is wanted.
+pub(crate) struct Subject<'a> {
+    pub(crate) path: &'a Path,
+    pub(crate) mime: &'a str,
+    /// EXIF orientation, if it was found.
+    pub(crate) orientation: Option<u8>,
+    /// Of a film.
+    pub(crate) duration_s: Option<f64>,
+    /// A folder for passing files.
+    pub(crate) scratch: &'a Path,
 }
 
-/// Makes the thumbnail of a file unless it was made or has failed before.
-pub(crate) fn make(archive: &Archive, derivatives: &Derivatives, file: &File) -> anyhow::Result<()> {
-    if !is_wanted(file) || derivatives.state(&file.digest, THUMBNAIL) != State::Absent {
-        return Ok(());
-    }
-    let mut bytes = Vec::new();
-    let source = archive.store().read(&file.digest).map_err(anyhow::Error::from);
-    let read = source.and_then(|mut source| Ok(source.read_to_end(&mut bytes)?));
-    let outcome = match read {
-        Ok(_) => within_limits(bytes, file.technical.orientation),
-        Err(error) => Err(format!("the original cannot be read: {error:#}")),
-    };
-    derivatives.put(&file.digest, THUMBNAIL, &outcome).context("Failed to write a thumbnail")
+/// Whether thumbnails are made of files of this media type.
+pub(crate) fn is_drawable(mime: &str) -> bool {
+    kind_of(mime) == MediaKind::Image
 }
 
-/// Draws a thumbnail in a thread of its own, and gives it up when it takes too long.
-fn within_limits(bytes: Vec<u8>, orientation: Option<u8>) -> Result<Vec<u8>, String> {
-    let (answer, answered) = mpsc::channel();
-    let draw = move || {
-        let drawn = panic::catch_unwind(AssertUnwindSafe(|| draw(Cursor::new(bytes), orientation)));
-        let _ = answer.send(drawn.unwrap_or_else(|_| Err(anyhow::anyhow!("the decoder crashed"))));
-    };
-    if let Err(error) = thread::Builder::new().name("decoder".to_owned()).spawn(draw) {
-        return Err(format!("no thread for the decoder: {error}"));
-    }
-    match answered.recv_timeout(LONGEST) {
-        Ok(outcome) => outcome.map_err(|error| format!("{error:#}")),
-        Err(RecvTimeoutError::Timeout) => Err(format!("the decoder took longer than {} seconds", LONGEST.as_secs())),
-        Err(RecvTimeoutError::Disconnected) => Err("the decoder crashed".to_owned()),
-    }
-}
-
-fn draw(source: impl Read + Seek, orientation: Option<u8>) -> anyhow::Result<Vec<u8>> {
-    let mut reader = ImageReader::new(BufReader::new(source)).with_guessed_format()?;
+/// Draws a thumbnail and returns it as JPEG.
+pub(crate) fn draw(subject: &Subject<'_>) -> anyhow::Result<Vec<u8>> {
+    let mut reader = ImageReader::new(BufReader::new(File::open(subject.path)?)).with_guessed_format()?;
     let mut limits = Limits::default();
     limits.max_alloc = Some(MOST_MEMORY);
     reader.limits(limits);
@@ -81,7 +52,7 @@ fn draw(source: impl Read + Seek, orientation: Option<u8>) -> anyhow::Result<Vec
     ensure!(pixels > 0, "it has no pixels");
     ensure!(decoder.total_bytes() <= MOST_MEMORY, "decoding it takes more than {} MiB", MOST_MEMORY >> 20);
     let from_file = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let orientation = orientation.and_then(Orientation::from_exif).unwrap_or(from_file);
+    let orientation = subject.orientation.and_then(Orientation::from_exif).unwrap_or(from_file);
     let mut small = shrink(DynamicImage::from_decoder(decoder)?)?;
     small.apply_orientation(orientation);
     encode(&on_paper(&small))
@@ -132,6 +103,15 @@ fn encode(picture: &RgbImage) -> anyhow::Result<Vec<u8>> {
 mod tests {
     use super::*;
 
+    use std::io::Cursor;
+
+    fn thumbnail_of(bytes: &[u8], orientation: Option<u8>) -> anyhow::Result<Vec<u8>> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("hoa văn.png");
+        std::fs::write(&path, bytes).unwrap();
+        draw(&Subject { path: &path, mime: "image/png", orientation, duration_s: None, scratch: folder.path() })
+    }
+
     fn png(width: u32, height: u32) -> Vec<u8> {
         let mut bytes = Vec::new();
         let left_is_red = RgbImage::from_fn(width, height, |x, _| image::Rgb(if x < width / 2 { [255, 0, 0] } else { [0, 0, 255] }));
@@ -141,7 +121,7 @@ mod tests {
 
     #[test]
     fn a_thumbnail_is_small_and_upright() {
-        let bytes = within_limits(png(1200, 600), Some(6)).unwrap();
+        let bytes = thumbnail_of(&png(1200, 600), Some(6)).unwrap();
         let thumbnail = image::load_from_memory(&bytes).unwrap().to_rgb8();
         assert_eq!((thumbnail.width(), thumbnail.height()), (256, 512));
         // Orientation 6: the left side of what is stored is the upper side of what was seen.
@@ -151,7 +131,7 @@ mod tests {
 
     #[test]
     fn small_pictures_are_not_blown_up() {
-        let thumbnail = image::load_from_memory(&within_limits(png(40, 30), None).unwrap()).unwrap();
+        let thumbnail = image::load_from_memory(&thumbnail_of(&png(40, 30), None).unwrap()).unwrap();
         assert_eq!((thumbnail.width(), thumbnail.height()), (40, 30));
     }
 
@@ -166,7 +146,7 @@ mod tests {
             crc
         };
         bomb[29..33].copy_from_slice(&crc);
-        let reason = within_limits(bomb, None).unwrap_err();
+        let reason = thumbnail_of(&bomb, None).unwrap_err().to_string();
         assert!(reason.contains("30000"), "{reason}");
     }
 
@@ -184,7 +164,7 @@ mod tests {
 
     #[test]
     fn nonsense_fails_with_a_reason() {
-        assert!(within_limits(b"\x89PNG\r\n\x1a\nnonsense".to_vec(), None).is_err());
-        assert!(within_limits(Vec::new(), None).is_err());
+        assert!(thumbnail_of(b"\x89PNG\r\n\x1a\nnonsense", None).is_err());
+        assert!(thumbnail_of(b"", None).is_err());
     }
 }

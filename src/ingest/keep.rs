@@ -15,7 +15,8 @@ use super::Options;
 use super::progress::Progress;
 use super::sources::Source;
 use super::walk::{Candidate, Stat, What};
-use crate::media::{self, Bytes, Facts};
+use crate::media::Facts;
+use crate::worker::{Task, Trouble, Workers};
 
 /// A candidate, and what came of it.
 #[derive(Debug)]
@@ -53,6 +54,7 @@ pub(super) struct Keeper<'a> {
     pub(super) sources: &'a [Source],
     pub(super) stop: &'a AtomicBool,
     pub(super) progress: &'a Progress,
+    pub(super) workers: &'a Workers,
 }
 
 impl Keeper<'_> {
@@ -109,6 +111,17 @@ impl Keeper<'_> {
         }
     }
 
+    /// Has a worker find the facts of what was read, from the copy. A file that breaks its worker is kept
+    /// all the same, and says so.
+    fn facts(&self, staged: &Staged, name: String) -> anyhow::Result<Facts> {
+        let Some(copy) = staged.local() else { anyhow::bail!("the store gave no file to look at") };
+        match self.workers.ask(&Task::Facts { name }, copy, self.archive.scratch()?) {
+            Ok(answer) => Ok(serde_json::from_slice(&answer)?),
+            Err(trouble @ Trouble::NoWorker(_)) => Err(trouble.into()),
+            Err(trouble) => Ok(no_facts(trouble.to_string())),
+        }
+    }
+
     /// Reads the source to its end and finds the facts of what was read, from the copy.
     fn read_once(&self, candidate: &Candidate, source: &mut Watched<'_>) -> Result<Outcome, StoreError> {
         let name = readable_name(candidate.path.file_name().unwrap_or_default().as_bytes());
@@ -118,10 +131,16 @@ impl Keeper<'_> {
         }
         let staged = self.archive.store().stage(source)?;
         let fingerprint = *staged.fingerprint();
-        let open = || staged.open().map(|bytes| Box::new(bytes) as Box<dyn Bytes>);
-        let facts = Box::new(media::read_facts(&open, &name, fingerprint.size));
-        Ok(Outcome::Read { staged: Some(staged), fingerprint, facts })
+        Ok(match self.facts(&staged, name) {
+            Ok(facts) => Outcome::Read { staged: Some(staged), fingerprint, facts: Box::new(facts) },
+            Err(error) => Outcome::Failed(error),
+        })
     }
+}
+
+/// Facts of a file whose reading broke its worker, or could not be asked for.
+fn no_facts(problem: String) -> Facts {
+    Facts { mime: "application/octet-stream".to_owned(), problems: vec![problem], ..Facts::default() }
 }
 
 fn fingerprint(source: &mut dyn Read) -> Result<Fingerprint, StoreError> {

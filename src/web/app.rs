@@ -14,11 +14,13 @@ use kho_index::{Answer, Index, Question};
 use crate::derivative::Derivatives;
 use crate::followers::{self, Followers};
 use crate::view::{self, Admitted};
+use crate::worker::Workers;
 
 /// The state of the viewer.
 pub(crate) struct App {
     pub(crate) archive: Archive,
     pub(crate) derivatives: Derivatives,
+    workers: Arc<Workers>,
     index: RwLock<Arc<Index>>,
     admitted: Mutex<Option<Known>>,
 }
@@ -34,7 +36,7 @@ impl App {
     pub(crate) fn new(archive: Archive) -> anyhow::Result<Self> {
         let index = RwLock::new(Arc::new(followers::open_index(&archive)?));
         let derivatives = Derivatives::of(&archive);
-        Ok(Self { archive, derivatives, index, admitted: Mutex::new(None) })
+        Ok(Self { archive, derivatives, workers: Arc::default(), index, admitted: Mutex::new(None) })
     }
 
     /// Runs something that waits for disk or database outside the threads that serve the network.
@@ -52,7 +54,7 @@ impl App {
 
     /// Lets all followers catch up.
     pub(crate) fn follow(&self) -> anyhow::Result<()> {
-        Followers::open(&self.archive, true)?.catch_up()
+        Followers::open(&self.archive, &self.workers, true)?.catch_up()
     }
 
     /// Who asks. Everyone is the public until there are accounts.

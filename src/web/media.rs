@@ -21,7 +21,7 @@ use super::links;
 use super::page::Reader;
 use super::record::file_name;
 use crate::derivative::reading;
-use crate::derivative::thumbnail::THUMBNAIL;
+use crate::derivative::{TEXT, THUMBNAIL};
 use crate::media::transcript::Cue;
 
 /// Bytes read and sent at a time.
@@ -133,7 +133,7 @@ fn find_derived(app: &App, digest: &str, recipe: &str) -> anyhow::Result<Option<
         },
         "captions" => {
             let cues = reading::of(&app.derivatives, &file).map(|reading| reading.cues).unwrap_or_default();
-            let etag = format!("\"{digest}-captions-{}\"", reading::TEXT.version);
+            let etag = format!("\"{digest}-captions-{}\"", TEXT.version);
             Ok((!cues.is_empty()).then(|| (web_vtt(&cues).into_bytes(), "text/vtt; charset=utf-8", etag)))
         }
         _ => Ok(None),

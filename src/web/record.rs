@@ -15,7 +15,8 @@ use super::texts::Texts;
 use super::{api, links};
 use crate::derivative::State as Made;
 use crate::derivative::reading::{self, Reading};
-use crate::derivative::thumbnail::{LONGER_SIDE, THUMBNAIL};
+use crate::derivative::THUMBNAIL;
+use crate::derivative::thumbnail::LONGER_SIDE;
 use crate::media::{MediaKind, kind_of, names};
 
 /// More of a text than this is not put on the page; the whole of it is one click away.

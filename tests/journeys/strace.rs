@@ -50,6 +50,8 @@ struct Trace {
 
 /// A call to the system that came back.
 struct Call {
+    /// Who asked; workers are processes of their own, whose standard output is not ours.
+    thread: String,
     name: String,
     /// As `strace` writes them.
     arguments: Vec<String>,
@@ -102,7 +104,7 @@ impl Trace {
                 }
             }
         }
-        let said = self.calls.iter().find(|call| is_write(call) && call.arguments[0].starts_with("1<")).expect("the account is told");
+        let said = self.calls.iter().find(|call| is_write(call) && call.thread == self.calls[0].thread && call.arguments[0].starts_with("1<")).expect("the account is told");
         assert!(acknowledged < said.began, "told before it was safe: {}", said.line);
         (known.len(), commits)
     }
@@ -289,9 +291,9 @@ fn read_calls(text: &str) -> Vec<Call> {
             let place = unfinished.iter().position(|(waiting, ..)| *waiting == thread).expect("what is resumed was begun");
             let (_, began, begun) = unfinished.remove(place);
             let (_, end) = resumed.split_once(" resumed>").expect("a resumed call says so");
-            calls.extend(read_call(&format!("{begun}{end}"), began, number));
+            calls.extend(read_call(thread, &format!("{begun}{end}"), (began, number)));
         } else {
-            calls.extend(read_call(event, number, number));
+            calls.extend(read_call(thread, event, (number, number)));
         }
     }
     assert!(calls.len() > 500, "strace saw {} calls", calls.len());
@@ -300,13 +302,13 @@ fn read_calls(text: &str) -> Vec<Call> {
 }
 
 /// Reads `name(argument, argument) = 0`; `None` for signals, ends of threads, and calls that never came back.
-fn read_call(event: &str, began: usize, ended: usize) -> Option<Call> {
+fn read_call(thread: &str, event: &str, (began, ended): (usize, usize)) -> Option<Call> {
     let (name, rest) = event.split_once('(')?;
     let (arguments, returned) = rest.rsplit_once(" = ")?;
     let arguments = arguments.trim_end().strip_suffix(')')?;
     let returned = returned.split([' ', '<']).next()?.parse().unwrap_or(-1);
     let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    is_name.then(|| Call { name: name.to_owned(), arguments: split(arguments), returned, began, ended, line: event.to_owned() })
+    is_name.then(|| Call { thread: thread.to_owned(), name: name.to_owned(), arguments: split(arguments), returned, began, ended, line: event.to_owned() })
 }
 
 /// Splits arguments at commas that stand neither in quotes nor in the path of an open file nor in brackets.

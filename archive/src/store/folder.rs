@@ -209,6 +209,10 @@ impl Store for FolderStore {
         Ok(())
     }
 
+    fn local(&self, digest: &Digest) -> Option<PathBuf> {
+        Some(self.path(digest))
+    }
+
     fn place(&self, digest: &Digest) -> PathBuf {
         self.relative(&self.path(digest))
     }
@@ -253,6 +257,10 @@ impl Staged {
 }
 
 impl Draft {
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub(super) fn open(&self) -> io::Result<Box<dyn ReadSeek>> {
         self.disk.open(&self.path)
     }

@@ -71,6 +71,10 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    fn local(&self, _digest: &Digest) -> Option<PathBuf> {
+        None
+    }
+
     fn place(&self, digest: &Digest) -> PathBuf {
         PathBuf::from(digest.to_string())
     }

@@ -1,0 +1,84 @@
+//! The inside of a worker process: it limits itself, then answers requests until there are no more.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::panic::{self, AssertUnwindSafe};
+use std::path::PathBuf;
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+
+use anyhow::Context as _;
+use kho_archive::record::bytes_of_raw;
+use rustix::process::{Resource, Rlimit, Signal, getpgrp, kill_process_group, setrlimit};
+
+use super::{Head, MEMORY, Request, Task};
+use crate::derivative::{reading, thumbnail};
+use crate::media::{self, Bytes};
+
+/// Answers requests until standard input ends.
+pub(crate) fn run() -> anyhow::Result<()> {
+    limit()?;
+    let requests = listen();
+    let mut answers = io::stdout().lock();
+    for request in requests {
+        let outcome = panic::catch_unwind(AssertUnwindSafe(|| answer(&request)));
+        let outcome = outcome.unwrap_or_else(|_| Err(anyhow::anyhow!("the decoder crashed on it")));
+        let (is_done, bytes) = match outcome {
+            Ok(bytes) => (true, bytes),
+            Err(error) => (false, format!("{error:#}").into_bytes()),
+        };
+        let mut head = serde_json::to_vec(&Head { is_done, length: bytes.len() })?;
+        head.push(b'\n');
+        answers.write_all(&head)?;
+        answers.write_all(&bytes)?;
+        answers.flush()?;
+    }
+    Ok(())
+}
+
+/// Sets the limits of this process, which every program that it starts inherits.
+fn limit() -> anyhow::Result<()> {
+    let exactly = |value| Rlimit { current: Some(value), maximum: Some(value) };
+    setrlimit(Resource::As, exactly(MEMORY)).context("the limit on memory cannot be set")?;
+    // A crash is told in a sentence; the picture of its memory would fill the disk.
+    setrlimit(Resource::Core, exactly(0)).context("the limit on core files cannot be set")?;
+    // Decoding waits for whoever keeps and commits.
+    let _ = rustix::process::nice(5);
+    Ok(())
+}
+
+/// Reads requests in a thread of its own, so that the end of whoever asked is noticed even in the middle
+/// of an endless loop: then this process and all that it started end at once.
+fn listen() -> Receiver<Request> {
+    let (sender, requests) = mpsc::channel();
+    thread::spawn(move || {
+        for line in BufReader::new(io::stdin()).lines() {
+            let request = line.ok().and_then(|line| serde_json::from_str(&line).ok());
+            let Some(request) = request else { break };
+            if sender.send(request).is_err() {
+                break;
+            }
+        }
+        let _ = kill_process_group(getpgrp(), Signal::KILL);
+    });
+    requests
+}
+
+fn answer(request: &Request) -> anyhow::Result<Vec<u8>> {
+    let path = |raw: &str| PathBuf::from(OsStr::from_bytes(&bytes_of_raw(raw)));
+    let (path, scratch) = (path(&request.path), path(&request.scratch));
+    match &request.task {
+        Task::Facts { name } => {
+            let size = fs::metadata(&path)?.len();
+            let open = || Ok(Box::new(File::open(&path)?) as Box<dyn Bytes>);
+            Ok(serde_json::to_vec(&media::read_facts(&open, name, size))?)
+        }
+        Task::Text { mime } => Ok(serde_json::to_vec(&reading::read(&path, mime)?)?),
+        Task::Thumbnail { mime, orientation, duration_s } => {
+            let subject = thumbnail::Subject { path: &path, mime, orientation: *orientation, duration_s: *duration_s, scratch: &scratch };
+            thumbnail::draw(&subject)
+        }
+    }
+}
