@@ -17,15 +17,15 @@ use kho_archive::record::{File, Role};
 
 use crate::worker::{Task, Trouble, Workers};
 
+pub(crate) mod picture;
 pub(crate) mod reading;
 pub(crate) mod thumbnail;
 
 /// The recipe of readings: the text of a file, and the spoken lines of a transcript.
-pub(crate) const TEXT: Recipe = Recipe { name: "text", version: 2, ending: "json" };
+pub(crate) const TEXT: Recipe = Recipe { name: "text", version: 3, ending: "json" };
 
 /// The recipe of thumbnails: JPEG, at most 512 pixels wide and high, upright.
-pub(crate) const THUMBNAIL: Recipe = Recipe { name: "thumbnail", version: 2, ending: "jpg" };
-
+pub(crate) const THUMBNAIL: Recipe = Recipe { name: "thumbnail", version: 3, ending: "jpg" };
 
 /// The recipes of pictures, in the order in which they are made of a file.
 pub(crate) const PICTURES: &[Recipe] = &[THUMBNAIL];

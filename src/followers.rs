@@ -46,7 +46,12 @@ impl<'a> Followers<'a> {
     /// Opens the followers of an archive; without pictures if `with_pictures` is false.
     pub(crate) fn open(archive: &'a Archive, workers: &Arc<Workers>, with_pictures: bool) -> anyhow::Result<Self> {
         let index = open_index(archive)?;
-        let making = |name, recipes, stride| Making { maker: Maker { archive, derivatives: Derivatives::of(archive), workers: Arc::clone(workers) }, name, recipes, stride };
+        let making = |name, recipes, stride| Making {
+            maker: Maker { archive, derivatives: Derivatives::of(archive), workers: Arc::clone(workers) },
+            name,
+            recipes,
+            stride,
+        };
         let readings = making("readings", &[TEXT], 64);
         let pictures = with_pictures.then(|| making("pictures", PICTURES, 1));
         Ok(Self { archive, index, readings, pictures })
@@ -108,7 +113,8 @@ impl Follower for Making<'_> {
     fn apply(&self, commits: &[Arc<Commit>]) -> Result<(), FollowerError> {
         let files = commits.iter().flat_map(|commit| commit.records()).flat_map(|record| &record.files);
         // One content can stand in several records.
-        let distinct: BTreeMap<Digest, &File> = files.filter(|file| self.recipes.iter().any(|recipe| recipe.task(file).is_some())).map(|file| (file.digest, file)).collect();
+        let distinct: BTreeMap<Digest, &File> =
+            files.filter(|file| self.recipes.iter().any(|recipe| recipe.task(file).is_some())).map(|file| (file.digest, file)).collect();
         self.make_all(distinct.into_values().cloned().collect())?;
         if let Some(last) = commits.last() {
             fs::create_dir_all(self.maker.derivatives.root())?;

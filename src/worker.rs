@@ -123,9 +123,7 @@ impl Workers {
     pub(crate) fn ask(&self, task: &Task, path: &Path, scratch: &Path) -> Result<Vec<u8>, Trouble> {
         match self.ask_once(task, path, scratch)? {
             Ok(answer) => answer.map_err(Trouble::Failed),
-            Err(Fault::TooLate) => {
-                Err(Trouble::Broke(format!("it took longer than {} seconds, and its worker was ended", task.longest().as_secs())))
-            }
+            Err(Fault::TooLate) => Err(Trouble::Broke(format!("it took longer than {} seconds, and its worker was ended", task.longest().as_secs()))),
             // What killed the worker may have been the file before, or the system: one more try tells.
             Err(Fault::Died(_)) => match self.ask_once(task, path, scratch)? {
                 Ok(answer) => answer.map_err(Trouble::Failed),

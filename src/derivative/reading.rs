@@ -8,8 +8,8 @@ use kho_archive::record::File;
 use serde::{Deserialize, Serialize};
 
 use super::{Derivatives, TEXT};
-use crate::media::text;
 use crate::media::transcript::{self, Cue};
+use crate::media::{document, encoding, text};
 
 /// More of a text than this is not read: it would crowd out everything else in the index.
 const LONGEST: u64 = 4 << 20;
@@ -27,6 +27,9 @@ pub(crate) struct Reading {
     /// The spoken lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) cues: Vec<Cue>,
+    /// As the document names itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) title: Option<String>,
     /// Whether the file goes on after what was read.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) is_cut: bool,
@@ -37,7 +40,7 @@ pub(crate) struct Reading {
 
 /// Whether files of this media type have text that is read.
 pub(crate) fn is_readable(mime: &str) -> bool {
-    TEXTS.contains(&mime)
+    TEXTS.contains(&mime) || document::is_readable(mime)
 }
 
 /// Returns the reading of a file, if there is one.
@@ -48,6 +51,9 @@ pub(crate) fn of(derivatives: &Derivatives, file: &File) -> Option<Reading> {
 
 /// Reads the file at `path`.
 pub(crate) fn read(path: &Path, mime: &str) -> anyhow::Result<Reading> {
+    if let Some(words) = document::read_with(path, mime, from_font)? {
+        return Ok(Reading { text: words.text, cues: Vec::new(), title: words.title, is_cut: words.is_cut, problem: words.problem });
+    }
     let mut bytes = Vec::new();
     let file = fs::File::open(path)?;
     let is_cut = file.metadata()?.len() > LONGEST;
@@ -56,5 +62,10 @@ pub(crate) fn read(path: &Path, mime: &str) -> anyhow::Result<Reading> {
     let is_timed = matches!(mime, "text/vtt" | "text/x-vtt" | "application/x-subrip");
     let cues = if is_timed { transcript::parse(&decoded.text) } else { Vec::new() };
     let text = if cues.is_empty() { decoded.text } else { String::new() };
-    Ok(Reading { text, cues, is_cut, problem: decoded.problem })
+    Ok(Reading { text, cues, title: None, is_cut, problem: decoded.problem })
+}
+
+/// Reads text in a font of the years before Unicode.
+fn from_font(text: &str, font: &str) -> String {
+    encoding::by_font(font).map_or_else(|| text.to_owned(), |font| encoding::from_font(text, font))
 }

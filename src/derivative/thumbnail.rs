@@ -3,23 +3,21 @@
 //! All of this runs inside a worker process, which limits memory and time; limits on pixels stand here,
 //! so that a bomb is refused with a sentence and not by the end of a worker.
 
-use std::fs::File;
-use std::io::BufReader;
 use std::path::Path;
 
-use anyhow::{bail, ensure};
-use fast_image_resize::{IntoImageView, ResizeOptions, Resizer};
+use anyhow::bail;
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{PixelType, ResizeOptions, Resizer};
 use image::codecs::jpeg::JpegEncoder;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageReader, Limits, RgbImage};
+use image::{DynamicImage, RgbImage};
 
-use crate::media::{MediaKind, kind_of};
+use super::picture;
+use crate::media::{MediaKind, document, kind_of};
 
 /// The longer side of a thumbnail, in pixels.
 pub(crate) const LONGER_SIDE: u32 = 512;
 
-const MOST_PIXELS: u64 = 100_000_000;
-const MOST_MEMORY: u64 = 512 << 20;
 const QUALITY: u8 = 82;
 
 /// The file of which a thumbnail is wanted.
@@ -36,61 +34,36 @@ pub(crate) struct Subject<'a> {
 
 /// Whether thumbnails are made of files of this media type.
 pub(crate) fn is_drawable(mime: &str) -> bool {
-    kind_of(mime) == MediaKind::Image
+    kind_of(mime) == MediaKind::Image || mime == "application/pdf"
 }
 
 /// Draws a thumbnail and returns it as JPEG.
 pub(crate) fn draw(subject: &Subject<'_>) -> anyhow::Result<Vec<u8>> {
-    let mut reader = ImageReader::new(BufReader::new(File::open(subject.path)?)).with_guessed_format()?;
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(MOST_MEMORY);
-    reader.limits(limits);
-    let mut decoder = reader.into_decoder()?;
-    let (width, height) = decoder.dimensions();
-    let pixels = u64::from(width) * u64::from(height);
-    ensure!(pixels <= MOST_PIXELS, "{width} × {height} pixels are more than {} million", MOST_PIXELS / 1_000_000);
-    ensure!(pixels > 0, "it has no pixels");
-    ensure!(decoder.total_bytes() <= MOST_MEMORY, "decoding it takes more than {} MiB", MOST_MEMORY >> 20);
-    let from_file = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let orientation = subject.orientation.and_then(Orientation::from_exif).unwrap_or(from_file);
-    let mut small = shrink(DynamicImage::from_decoder(decoder)?)?;
-    small.apply_orientation(orientation);
-    encode(&on_paper(&small))
+    let picture = match subject.mime {
+        "application/pdf" => {
+            let (width, height, rgb) = document::pdf_page(subject.path, 0, LONGER_SIDE)?;
+            picture::Small { width, height, full: (width, height), rgb, icc: None }
+        }
+        mime => picture::shrink(subject.path, mime, LONGER_SIDE)?,
+    };
+    let mut small = DynamicImage::ImageRgb8(shrink(picture.into_image()?)?);
+    small.apply_orientation(subject.orientation.and_then(Orientation::from_exif).unwrap_or(Orientation::NoTransforms));
+    encode(&small.into_rgb8())
 }
 
 /// Makes a picture at most [`LONGER_SIDE`] wide and high; smaller ones stay as they are.
-fn shrink(picture: DynamicImage) -> anyhow::Result<DynamicImage> {
-    let (width, height) = (picture.width(), picture.height());
+fn shrink(picture: RgbImage) -> anyhow::Result<RgbImage> {
+    let (width, height) = picture.dimensions();
     let longer = width.max(height);
     if longer <= LONGER_SIDE {
         return Ok(picture);
     }
-    let scaled = |side: u32| u32::try_from((u64::from(side) * u64::from(LONGER_SIDE)).div_ceil(u64::from(longer))).unwrap_or(LONGER_SIDE);
-    // Floating point pictures are rare; the fast path knows the others.
-    let picture = if picture.pixel_type().is_some() { picture } else { DynamicImage::ImageRgba8(picture.to_rgba8()) };
-    let mut small = DynamicImage::new(scaled(width).max(1), scaled(height).max(1), picture.color());
-    if Resizer::new().resize(&picture, &mut small, &ResizeOptions::new()).is_err() {
-        bail!("the picture cannot be made smaller");
-    }
+    let scaled = |side: u32| u32::try_from((u64::from(side) * u64::from(LONGER_SIDE)).div_ceil(u64::from(longer))).unwrap_or(LONGER_SIDE).max(1);
+    let large = ImageRef::new(width, height, picture.as_raw(), PixelType::U8x3)?;
+    let mut small = Image::new(scaled(width), scaled(height), PixelType::U8x3);
+    Resizer::new().resize(&large, &mut small, &ResizeOptions::new())?;
+    let Some(small) = RgbImage::from_raw(scaled(width), scaled(height), small.into_vec()) else { bail!("the picture cannot be made smaller") };
     Ok(small)
-}
-
-/// Puts what is transparent on white, as a drawing lies on paper.
-fn on_paper(picture: &DynamicImage) -> RgbImage {
-    if !picture.color().has_alpha() {
-        return picture.to_rgb8();
-    }
-    let blend = |colour: u8, alpha: u8| {
-        let (colour, alpha) = (u32::from(colour), u32::from(alpha));
-        u8::try_from((colour * alpha + 255 * (255 - alpha) + 127) / 255).unwrap_or(255)
-    };
-    let rgba = picture.to_rgba8();
-    let mut paper = RgbImage::new(rgba.width(), rgba.height());
-    for (ink, dot) in rgba.pixels().zip(paper.pixels_mut()) {
-        let [red, green, blue, alpha] = ink.0;
-        dot.0 = [blend(red, alpha), blend(green, alpha), blend(blue, alpha)];
-    }
-    paper
 }
 
 fn encode(picture: &RgbImage) -> anyhow::Result<Vec<u8>> {

@@ -118,7 +118,7 @@ impl Keeper<'_> {
         match self.workers.ask(&Task::Facts { name }, copy, self.archive.scratch()?) {
             Ok(answer) => Ok(serde_json::from_slice(&answer)?),
             Err(trouble @ Trouble::NoWorker(_)) => Err(trouble.into()),
-            Err(trouble) => Ok(no_facts(trouble.to_string())),
+            Err(trouble) => Ok(Facts::unread(trouble.to_string())),
         }
     }
 
@@ -136,11 +136,6 @@ impl Keeper<'_> {
             Err(error) => Outcome::Failed(error),
         })
     }
-}
-
-/// Facts of a file whose reading broke its worker, or could not be asked for.
-fn no_facts(problem: String) -> Facts {
-    Facts { mime: "application/octet-stream".to_owned(), problems: vec![problem], ..Facts::default() }
 }
 
 fn fingerprint(source: &mut dyn Read) -> Result<Fingerprint, StoreError> {

@@ -12,6 +12,8 @@ use kho_archive::catalogue::Catalogue;
 use kho_archive::digest::{Digest, Fingerprint};
 use kho_archive::record::{self, File, FoundAt, Kind, Record, RecordId, Relation, Role, Technical, Text};
 
+use serde_json::json;
+
 use super::Options;
 use super::account::Class;
 use super::sources::Source;
@@ -231,8 +233,16 @@ fn found_at(item: &Item, (accession, root, raw): &Where) -> FoundAt {
 }
 
 fn technical(facts: &Facts) -> Technical {
+    let mut more = serde_json::Map::new();
+    let mut also = |name: &str, value: Option<serde_json::Value>| more.extend(value.map(|value| (name.to_owned(), value)));
+    also("rotation", facts.rotation.map(Into::into));
+    also("animated", facts.is_animated.then_some(true.into()));
+    also("sample_rate", facts.sample_rate.map(Into::into));
+    also("channels", facts.channels.map(Into::into));
+    also("described", (!facts.described.is_empty()).then(|| facts.described.iter().map(|(field, words)| json!([field, words])).collect()));
     Technical {
         mime: Some(facts.mime.clone()),
+        puid: facts.puid.clone(),
         width: facts.width,
         height: facts.height,
         orientation: facts.orientation,
@@ -240,9 +250,10 @@ fn technical(facts: &Facts) -> Technical {
         lat: facts.lat,
         lon: facts.lon,
         duration_s: facts.duration_s,
+        pages: facts.pages.and_then(|pages| u32::try_from(pages).ok()),
         codec: facts.codec.clone(),
         tool: Some(crate::TOOL.to_owned()),
         problems: facts.problems.clone(),
-        ..Technical::default()
+        more,
     }
 }

@@ -1,33 +1,49 @@
-//! Facts of films: duration and size in pixels (MP4, MOV, MKV, WebM).
+//! Facts of films: duration, size, rotation, date and place. Indexes and headers only.
+//!
+//! MPEG program and transport streams have no index: their duration is left to ffprobe.
 
-use std::io;
+use super::window::Window;
+use super::{Facts, MediaKind};
 
-use nom_exif::{EntryValue, MediaParser, MediaSource, TrackInfo, TrackInfoTag};
+mod asf;
+mod avi;
+mod matroska;
+pub(crate) mod mp4;
+mod mpeg;
+mod ogg;
 
-use super::{Bytes, Facts, MediaKind, guarded, sound};
-
-pub(super) fn read(open: &dyn Fn() -> io::Result<Box<dyn Bytes>>, facts: &mut Facts) {
-    match guarded("the film", || Ok(MediaParser::new().parse_track(MediaSource::seekable(open()?)?)?)) {
-        Ok(track) => take(&track, facts),
-        Err(problem) => facts.problems.push(problem),
+/// Reads the facts of a film whose media type is known. What has no pictures becomes sound.
+pub(super) fn read(window: &mut Window, facts: &mut Facts) {
+    match facts.mime.as_str() {
+        "video/mp4" | "video/quicktime" | "video/3gpp" | "video/3gpp2" | "audio/mp4" => mp4::read(window, facts),
+        "video/webm" | "video/matroska" => matroska::read(window, facts),
+        "video/x-msvideo" => avi::read(window, facts),
+        "video/mpeg" | "video/mp2t" => mpeg::read(window, facts),
+        "video/x-ms-wmv" | "audio/x-ms-wma" | "video/x-ms-asf" | "application/vnd.ms-asf" => asf::read(window, facts),
+        "video/x-dv" => mpeg::read_dv(window, facts),
+        "video/ogg" => ogg::read(window, facts),
+        "video/x-fli" | "video/x-flc" => mpeg::read_flic(window, facts),
+        _ => {}
     }
-    if facts.duration_s.is_none() {
-        // Some containers are only known to the sound library.
-        sound::take_duration(open, facts);
+    if facts.width == Some(0) || facts.height == Some(0) {
+        (facts.width, facts.height) = (None, None);
     }
-    let is_only_sound = facts.mime == "video/mp4" && facts.width.is_none() && facts.duration_s.is_some() && facts.problems.is_empty();
-    if is_only_sound {
+    facts.duration_s = facts.duration_s.and_then(milliseconds);
+    if facts.evidence.is_only_sound {
+        let name = match facts.mime.as_str() {
+            "video/mp4" | "video/quicktime" | "video/3gpp" | "video/3gpp2" => "audio/mp4",
+            "video/webm" => "audio/webm",
+            "video/matroska" => "audio/matroska",
+            other => other,
+        };
+        facts.mime = name.to_owned();
         facts.kind = MediaKind::Sound;
     }
 }
 
-fn take(track: &TrackInfo, facts: &mut Facts) {
-    let number = |tag| match track.get(tag) {
-        Some(EntryValue::U32(number)) => Some(u64::from(*number)),
-        Some(EntryValue::U64(number)) => Some(*number),
-        _ => None,
-    };
-    let pixels = |tag| number(tag).and_then(|number| u32::try_from(number).ok()).filter(|number| *number > 0);
-    facts.duration_s = number(TrackInfoTag::DurationMs).filter(|ms| *ms > 0).map(|ms| ms as f64 / 1000.0);
-    (facts.width, facts.height) = (pixels(TrackInfoTag::Width), pixels(TrackInfoTag::Height));
+/// Rounds a duration to the millisecond; nothing, the endless and the impossible are no duration.
+pub(super) fn milliseconds(seconds: f64) -> Option<f64> {
+    // A hundred days.
+    let rounded = (seconds * 1000.0).round() / 1000.0;
+    (rounded.is_finite() && rounded > 0.0 && rounded < 8_640_000.0).then_some(rounded)
 }

@@ -1,81 +1,123 @@
-//! Facts of pictures: size in pixels, and what the camera wrote (EXIF 2.32).
+//! Facts of pictures: size in pixels, pages, what the camera and the archivist wrote into them.
+//!
+//! Each format has its own small reader of headers; no picture is decoded. At most 16 MiB of a file are read,
+//! usually one or two pieces of 8 KiB.
 
-use std::io::{self, BufReader, Seek, SeekFrom};
+use super::tiff::Tiff;
+use super::window::Window;
+use super::{Facts, exif, isobmff};
 
-use exif::{Exif, In, Tag, Value};
-use image::ImageReader;
+mod gif;
+mod heif;
+mod jpeg;
+mod jxl;
+mod photoshop;
+mod png;
+mod raster;
+mod svg;
+mod webp;
 
-use super::{Bytes, Facts, guarded};
-
-/// The EXIF reader takes a TIFF whole into memory; larger ones are left to a reader that streams.
-const LARGEST_TIFF: u64 = 64 << 20;
-
-pub(super) fn read(open: &dyn Fn() -> io::Result<Box<dyn Bytes>>, size: u64, facts: &mut Facts) {
-    match guarded("the size in pixels", || dimensions(open)) {
-        Ok((width, height)) => (facts.width, facts.height) = (Some(width), Some(height)),
-        Err(problem) => facts.problems.push(problem),
+/// Reads the facts of a picture whose media type is known.
+pub(super) fn read(window: &mut Window, facts: &mut Facts) {
+    match facts.mime.as_str() {
+        "image/jpeg" => jpeg::read(window, 0, facts),
+        "image/png" | "image/apng" => png::read(window, facts),
+        "image/gif" => gif::read(window, facts),
+        "image/webp" => webp::read(window, facts),
+        "image/avif" | "image/heic" | "image/heif" | "image/heic-sequence" | "image/heif-sequence" => heif::read(window, facts),
+        "image/x-canon-cr3" => heif::read_cr3(window, facts),
+        "image/jxl" => jxl::read(window, facts),
+        "image/svg+xml" | "image/svg+xml-compressed" => svg::read(window, facts),
+        "image/vnd.adobe.photoshop" => photoshop::read(window, facts),
+        "image/x-fuji-raf" => jpeg::read_raf(window, facts),
+        "image/jp2" | "image/jpx" => {
+            let size = raster::size(window, "image/jp2");
+            (facts.width, facts.height) = size.map_or((None, None), |(width, height)| (Some(width), Some(height)));
+            read_blocks(window, facts);
+        }
+        mime if is_tiff(mime) => read_tiff(window, facts),
+        _ => {
+            if let Some((width, height)) = raster::size(window, &facts.mime) {
+                (facts.width, facts.height) = (Some(width), Some(height));
+            }
+        }
     }
-    if facts.mime == "image/tiff" && size > LARGEST_TIFF {
-        facts.problems.push("EXIF of a TIFF of more than 64 MiB is not read".to_owned());
-        return;
+    if facts.orientation.is_none() {
+        facts.orientation = facts.xmp.as_deref().and_then(orientation_of_packet);
     }
-    match guarded("EXIF", || read_exif(open)) {
-        Ok(Some(exif)) => take_exif(&exif, facts),
-        Ok(None) => {}
-        Err(problem) => facts.problems.push(problem),
+    // A picture without area is a damaged header.
+    if facts.width == Some(0) || facts.height == Some(0) {
+        (facts.width, facts.height) = (None, None);
     }
-}
-
-fn dimensions(open: &dyn Fn() -> io::Result<Box<dyn Bytes>>) -> anyhow::Result<(u32, u32)> {
-    let reader = ImageReader::new(BufReader::new(open()?)).with_guessed_format()?;
-    Ok(reader.into_dimensions()?)
-}
-
-/// Returns what the camera wrote; `None` if it wrote nothing, or in a container that has no EXIF.
-fn read_exif(open: &dyn Fn() -> io::Result<Box<dyn Bytes>>) -> anyhow::Result<Option<Exif>> {
-    let mut source = BufReader::new(open()?);
-    source.seek(SeekFrom::Start(0))?;
-    let outcome = exif::Reader::new().continue_on_error(true).read_from_container(&mut source);
-    match outcome.or_else(|error| error.distill_partial_result(|_| {})) {
-        Ok(exif) => Ok(Some(exif)),
-        Err(exif::Error::NotFound(_) | exif::Error::BlankValue(_) | exif::Error::NotSupported(_)) => Ok(None),
-        // A picture of a format that the EXIF reader does not know is no damage.
-        Err(exif::Error::InvalidFormat("Unknown image format")) => Ok(None),
-        Err(error) => Err(error.into()),
+    let has_no_size = matches!(facts.mime.as_str(), "image/svg+xml" | "image/svg+xml-compressed" | "image/wmf" | "image/emf");
+    if facts.width.is_none() && !has_no_size {
+        facts.problems.push("the size in pixels cannot be read".to_owned());
     }
 }
 
-fn take_exif(exif: &Exif, facts: &mut Facts) {
-    let orientation = exif.get_field(Tag::Orientation, In::PRIMARY).and_then(|field| field.value.get_uint(0));
-    facts.orientation = orientation.and_then(|value| u8::try_from(value).ok()).filter(|value| (1..=8).contains(value));
-    // `DateTime` is when somebody last changed the file: not when it was taken.
-    let moments = [Tag::DateTimeOriginal, Tag::DateTimeDigitized];
-    facts.taken = moments.iter().find_map(|tag| local_time(&exif.get_field(*tag, In::PRIMARY)?.value));
-    facts.lat = coordinate(exif, Tag::GPSLatitude, Tag::GPSLatitudeRef, b'S', 90.0);
-    facts.lon = coordinate(exif, Tag::GPSLongitude, Tag::GPSLongitudeRef, b'W', 180.0);
+/// JPEG 2000 keeps XMP and EXIF in boxes that are named by a UUID.
+fn read_blocks(window: &mut Window, facts: &mut Facts) {
+    const XMP: &[u8] = b"\xbe\x7a\xcf\xcb\x97\xa9\x42\xe8\x9c\x71\x99\x94\x91\xe3\xaf\xac";
+    let size = window.size();
+    for part in isobmff::parts(window, 0, size).into_iter().filter(|part| &part.kind == b"uuid").take(16) {
+        let content = part.content(window, 1 << 20);
+        if let Some(packet) = content.strip_prefix(XMP) {
+            facts.xmp.get_or_insert_with(|| packet.to_vec());
+        } else if let Some(block) = content.strip_prefix(b"JpgTiffExif->JP2") {
+            exif::read_block(block.to_vec(), facts);
+        }
+    }
 }
 
-/// Reads `2025:03:12 08:15:00`; cameras without a set clock write blanks or zeros, which are no time.
-fn local_time(value: &Value) -> Option<String> {
-    let Value::Ascii(texts) = value else { return None };
-    let text = std::str::from_utf8(texts.first()?).ok()?;
-    let time = exif::DateTime::from_ascii(text.as_bytes()).ok()?;
-    let date = jiff::civil::Date::new(i16::try_from(time.year).ok()?, i8::try_from(time.month).ok()?, i8::try_from(time.day).ok()?).ok()?;
-    let is_time = time.hour < 24 && time.minute < 60 && time.second < 60;
-    is_time.then(|| format!("{date}T{:02}:{:02}:{:02}", time.hour, time.minute, time.second))
+/// Some programs write the orientation into XMP alone (`tiff:Orientation`), as attribute or element.
+fn orientation_of_packet(packet: &[u8]) -> Option<u8> {
+    const MARK: &[u8] = b"tiff:Orientation";
+    let at = packet.windows(MARK.len()).position(|piece| piece == MARK)? + MARK.len();
+    let digit = packet.get(at..at + 8)?.iter().find(|byte| byte.is_ascii_alphanumeric())?;
+    (b'1'..=b'8').contains(digit).then(|| digit - b'0')
 }
 
-/// Reads degrees, minutes and seconds; zero denominators and impossible values are no position.
-fn coordinate(exif: &Exif, tag: Tag, reference: Tag, negative: u8, largest: f64) -> Option<f64> {
-    let Value::Rational(parts) = &exif.get_field(tag, In::PRIMARY)?.value else { return None };
-    let part = |place: usize| parts.get(place).map_or(0.0, exif::Rational::to_f64);
-    let degrees = part(0) + part(1) / 60.0 + part(2) / 3600.0;
-    let is_negative = match &exif.get_field(reference, In::PRIMARY)?.value {
-        Value::Ascii(texts) => texts.first()?.first()?.eq_ignore_ascii_case(&negative),
-        _ => return None,
-    };
-    let signed = if is_negative { -degrees } else { degrees };
-    // Seven decimals are a centimetre.
-    let rounded = (signed * 1e7).round() / 1e7;
-    (rounded.is_finite() && rounded.abs() <= largest).then_some(rounded)
+fn is_tiff(mime: &str) -> bool {
+    const CAMERAS: [&str; 8] = [
+        "image/tiff",
+        "image/x-adobe-dng",
+        "image/x-nikon-nef",
+        "image/x-sony-arw",
+        "image/x-canon-cr2",
+        "image/x-olympus-orf",
+        "image/x-panasonic-rw2",
+        "image/x-pentax-pef",
+    ];
+    CAMERAS.contains(&mime)
+}
+
+fn read_tiff(window: &mut Window, facts: &mut Facts) {
+    let Some(mut tiff) = Tiff::open(window, 0) else { return };
+    facts.evidence.is_big_tiff = tiff.version == 43;
+    exif::read(&mut tiff, facts);
+    if facts.mime == "image/tiff" {
+        facts.pages = Some(tiff.count_pages()).filter(|pages| *pages > 0);
+    }
+    // GeoKeyDirectoryTag (GeoTIFF 1.1).
+    facts.evidence.is_geographic = tiff.first().is_some_and(|first| first.find(0x87af).is_some());
+    (facts.width, facts.height) = tiff_size(&mut tiff, &facts.mime);
+}
+
+/// Returns the size of the first picture; of a camera's file, that of the largest, which is not a preview.
+fn tiff_size(tiff: &mut Tiff<'_>, mime: &str) -> (Option<u32>, Option<u32>) {
+    let Some(first) = tiff.first() else { return (None, None) };
+    let mut directories = vec![first.clone()];
+    if mime != "image/tiff" {
+        directories.extend(tiff.all_unsigned(&first, 0x14a).into_iter().take(16).filter_map(|offset| tiff.directory(offset)));
+    }
+    let (wide, high) = if mime == "image/x-panasonic-rw2" { (7, 6) } else { (0x100, 0x101) };
+    let mut sizes = Vec::new();
+    for directory in &directories {
+        let pixels = |number: Option<u64>| number.and_then(|number| u32::try_from(number).ok());
+        if let (Some(width), Some(height)) = (pixels(tiff.unsigned_of(directory, wide)), pixels(tiff.unsigned_of(directory, high))) {
+            sizes.push((width, height));
+        }
+    }
+    let largest = sizes.into_iter().max_by_key(|(width, height)| u64::from(*width) * u64::from(*height));
+    largest.map_or((None, None), |(width, height)| (Some(width), Some(height)))
 }

@@ -1,5 +1,7 @@
 //! Plain text out of bytes.
 
+use super::encoding;
+
 /// A text, and what is doubtful about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Decoded {
@@ -8,35 +10,17 @@ pub(crate) struct Decoded {
     pub(crate) problem: Option<String>,
 }
 
-/// Reads UTF-8 and UTF-16 (by its byte order mark). Anything else is read as far as it is UTF-8, and the
-/// rest is marked as unreadable: the bytes themselves stay in the store.
+/// Reads text in whatever encoding: by its byte order mark, as UTF-8, or by the encoding in which most words are
+/// Vietnamese syllables. A reading that is a guess says so; the bytes themselves stay in the store.
 pub(crate) fn decode(bytes: &[u8]) -> Decoded {
-    let decoded = match bytes {
-        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
-        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
-        [0xef, 0xbb, 0xbf, rest @ ..] => utf8(rest),
-        _ => utf8(bytes),
+    let reading = encoding::read(bytes);
+    let encoding = reading.encoding.name();
+    let problem = if reading.is_damaged {
+        Some(format!("some bytes mean nothing in {encoding}, as which the text was read"))
+    } else {
+        reading.is_guess.then(|| format!("read as {encoding}, which is a guess"))
     };
-    Decoded { text: decoded.text.replace("\r\n", "\n").replace('\r', "\n"), ..decoded }
-}
-
-fn utf8(bytes: &[u8]) -> Decoded {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Decoded { text: text.to_owned(), problem: None },
-        Err(error) => Decoded {
-            text: String::from_utf8_lossy(bytes).into_owned(),
-            problem: Some(format!("the text is not UTF-8 from byte {} on", error.valid_up_to())),
-        },
-    }
-}
-
-fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Decoded {
-    let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
-    let is_whole = bytes.len().is_multiple_of(2);
-    match String::from_utf16(&units) {
-        Ok(text) if is_whole => Decoded { text, problem: None },
-        _ => Decoded { text: String::from_utf16_lossy(&units), problem: Some("the text is not whole UTF-16".to_owned()) },
-    }
+    Decoded { text: reading.text.replace("\r\n", "\n").replace('\r', "\n"), problem }
 }
 
 #[cfg(test)]
@@ -55,8 +39,10 @@ mod tests {
     }
 
     #[test]
-    fn other_bytes_are_marked_and_not_lost_silently() {
-        let decoded = decode(b"l\xb5ng ngh\xd2");
-        assert!(decoded.text.starts_with('l') && decoded.problem.is_some());
+    fn old_encodings_are_read_and_the_reading_is_marked_as_a_guess() {
+        // TCVN3: "nghề đan đó ở làng Thủ Sỹ" as Windows 95 wrote it.
+        let decoded = decode(b"ngh\xd2 \xae an \xae\xe3 \xeb l\xb5ng Th\xf1 S\xfc");
+        assert!(decoded.text.starts_with("nghề") && decoded.text.contains("làng Thủ Sỹ"), "{decoded:?}");
+        assert!(decoded.problem.is_some_and(|problem| problem.contains("TCVN3")));
     }
 }

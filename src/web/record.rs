@@ -14,8 +14,8 @@ use super::page::{self, Card, Page, Picture, Reader};
 use super::texts::Texts;
 use super::{api, links};
 use crate::derivative::State as Made;
-use crate::derivative::reading::{self, Reading};
 use crate::derivative::THUMBNAIL;
+use crate::derivative::reading::{self, Reading};
 use crate::derivative::thumbnail::LONGER_SIDE;
 use crate::media::{MediaKind, kind_of, names};
 

@@ -73,7 +73,9 @@ fn answer(request: &Request) -> anyhow::Result<Vec<u8>> {
         Task::Facts { name } => {
             let size = fs::metadata(&path)?.len();
             let open = || Ok(Box::new(File::open(&path)?) as Box<dyn Bytes>);
-            Ok(serde_json::to_vec(&media::read_facts(&open, name, size))?)
+            let mut facts = media::read_facts(&open, name, size);
+            facts.read_xmp();
+            Ok(serde_json::to_vec(&facts)?)
         }
         Task::Text { mime } => Ok(serde_json::to_vec(&reading::read(&path, mime)?)?),
         Task::Thumbnail { mime, orientation, duration_s } => {

@@ -104,7 +104,11 @@ impl Trace {
                 }
             }
         }
-        let said = self.calls.iter().find(|call| is_write(call) && call.thread == self.calls[0].thread && call.arguments[0].starts_with("1<")).expect("the account is told");
+        let said = self
+            .calls
+            .iter()
+            .find(|call| is_write(call) && call.thread == self.calls[0].thread && call.arguments[0].starts_with("1<"))
+            .expect("the account is told");
         assert!(acknowledged < said.began, "told before it was safe: {}", said.line);
         (known.len(), commits)
     }
@@ -308,7 +312,15 @@ fn read_call(thread: &str, event: &str, (began, ended): (usize, usize)) -> Optio
     let arguments = arguments.trim_end().strip_suffix(')')?;
     let returned = returned.split([' ', '<']).next()?.parse().unwrap_or(-1);
     let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    is_name.then(|| Call { thread: thread.to_owned(), name: name.to_owned(), arguments: split(arguments), returned, began, ended, line: event.to_owned() })
+    is_name.then(|| Call {
+        thread: thread.to_owned(),
+        name: name.to_owned(),
+        arguments: split(arguments),
+        returned,
+        began,
+        ended,
+        line: event.to_owned(),
+    })
 }
 
 /// Splits arguments at commas that stand neither in quotes nor in the path of an open file nor in brackets.
