@@ -25,6 +25,7 @@ use crate::worker::Workers;
 
 mod accession;
 mod account;
+pub(crate) mod describing;
 mod keep;
 mod plan;
 mod progress;
@@ -71,7 +72,7 @@ pub(crate) fn ingest(archive: &Archive, options: &Options, stop: &AtomicBool) ->
     let progress = Progress::new(surveyed.files, surveyed.bytes);
     let workers = Arc::new(Workers::default());
     let followers = Followers::open(archive, &workers, options.derivatives)?;
-    let mut recorder = Recorder::new(archive, options, &surveyed.sources, &progress)?;
+    let mut recorder = Recorder::new(archive, options, &surveyed.sources, &progress, &workers)?;
     // Room enough that the keepers go on reading while the recorder waits for the disk.
     let (candidates_in, candidates) = bounded::<Candidate>(UNDER_WAY);
     let (arrivals_in, arrivals) = bounded::<Arrival>(UNDER_WAY);

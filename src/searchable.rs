@@ -5,6 +5,7 @@ use kho_archive::record::{Kind, Record, Role};
 use kho_index::{Entry, Mark};
 
 use crate::derivative::{Derivatives, reading};
+use crate::ingest::describing;
 use crate::media::transcript::Cue;
 
 /// Returns what is searched of a record; `None` if it is not searched at all (deliveries, junk). `added` is the
@@ -22,6 +23,9 @@ pub(crate) fn entry(record: &Record, added: (u64, u64), catalogue: &Catalogue, d
     entry.title = record.title.values().cloned().collect::<Vec<_>>().join("\n");
     for text in record.description.values() {
         add_line(&mut entry.text, text);
+    }
+    for words in describing::words_of(record) {
+        add_line(&mut entry.text, &words);
     }
     for file in &record.files {
         if let Some(reading) = reading::of(derivatives, file)

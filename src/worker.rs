@@ -38,6 +38,8 @@ const LONGEST_ANSWER: usize = 64 << 20;
 pub(crate) enum Task {
     /// Format and technical facts, as JSON. `name` is the name of the file for people.
     Facts { name: String },
+    /// A table with its header, as JSON. `name` is for people.
+    Table { name: String },
     /// Its text or its spoken lines, as JSON.
     Text { mime: String },
     /// A small upright picture of it, as JPEG.
@@ -111,7 +113,7 @@ impl Task {
     fn longest(&self) -> Duration {
         let seconds = match self {
             Self::Facts { .. } => 10,
-            Self::Text { .. } | Self::Thumbnail { .. } => 25,
+            Self::Text { .. } | Self::Table { .. } | Self::Thumbnail { .. } => 25,
         };
         Duration::from_secs(seconds)
     }

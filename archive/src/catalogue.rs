@@ -223,7 +223,7 @@ impl Catalogue {
     /// Returns the paths of an accession that lie below a path: what stood in a folder.
     pub fn standing_below(&self, accession: RecordId, root: &str, raw: &str) -> Result<Vec<String>, CatalogueError> {
         // `0` follows `/` in ASCII, and raw paths are ASCII.
-        let sql = "SELECT raw FROM path WHERE accession = ?1 AND root = ?2 AND raw > ?3 || '/' AND raw < ?3 || '0' ORDER BY raw";
+        let sql = "SELECT raw FROM path WHERE accession = ?1 AND root = ?2 AND (?3 = '' OR (raw > ?3 || '/' AND raw < ?3 || '0')) ORDER BY raw";
         self.ask(|connection| connection.prepare_cached(sql)?.query_map(params![key(accession), root, raw], |row| row.get(0))?.collect())
     }
 

@@ -89,6 +89,19 @@ fn tell(account: &Account) -> anyhow::Result<()> {
     for refusal in &account.refused {
         out::line(format_args!("refused: {}: {}", refusal.path, refusal.reason))?;
     }
+    for table in &account.tables {
+        out::line(format_args!(
+            "table: {}: {} of {} rows describe a file (column “{}”)",
+            table.path,
+            table.rows - table.without_file.len().min(table.rows),
+            table.rows,
+            table.file_column
+        ))?;
+        for row in &table.without_file {
+            let what = if row.fits == 0 { "no file".to_owned() } else { format!("{} files", row.fits) };
+            out::line(format_args!("table: {}: line {} names {what}: {}", table.path, row.row, row.file))?;
+        }
+    }
     if account.dry_run {
         out::line("This was only a look: nothing was kept.")?;
     } else if let Some(accession) = account.accession {

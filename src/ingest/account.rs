@@ -3,6 +3,8 @@
 use kho_archive::record::RecordId;
 use serde::Serialize;
 
+use super::describing::TableReport;
+
 /// The account of one run; the names of the fields are those of `kho ingest --json`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub(crate) struct Account {
@@ -23,6 +25,9 @@ pub(crate) struct Account {
     pub(crate) ignored: u64,
     /// Files that were not taken, each with a reason.
     pub(crate) refused: Vec<Refusal>,
+    /// Tables that name files, and how they were understood.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) tables: Vec<TableReport>,
     /// Bytes read from the sources.
     pub(crate) bytes_read: u64,
     /// Bytes of new contents.

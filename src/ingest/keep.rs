@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crossbeam_channel::{Receiver, Sender};
 use kho_archive::Archive;
 use kho_archive::digest::{Fingerprint, Fingerprinter};
-use kho_archive::record::readable_name;
 use kho_archive::store::{Staged, StoreError};
 use std::os::unix::ffi::OsStrExt;
 
@@ -15,7 +14,7 @@ use super::Options;
 use super::progress::Progress;
 use super::sources::Source;
 use super::walk::{Candidate, Stat, What};
-use crate::media::Facts;
+use crate::media::{Facts, names};
 use crate::worker::{Task, Trouble, Workers};
 
 /// A candidate, and what came of it.
@@ -124,7 +123,7 @@ impl Keeper<'_> {
 
     /// Reads the source to its end and finds the facts of what was read, from the copy.
     fn read_once(&self, candidate: &Candidate, source: &mut Watched<'_>) -> Result<Outcome, StoreError> {
-        let name = readable_name(candidate.path.file_name().unwrap_or_default().as_bytes());
+        let (name, _) = names::readable(candidate.path.file_name().unwrap_or_default().as_bytes());
         if self.options.dry_run {
             let fingerprint = fingerprint(source)?;
             return Ok(Outcome::Read { staged: None, fingerprint, facts: Box::default() });

@@ -195,7 +195,7 @@ fn is_at(found: &FoundAt, place: &Where) -> bool {
 fn title(item: &Item) -> Text {
     let name = item.candidate.path.file_name().unwrap_or_default().as_bytes();
     let stem = names::split(name).map_or(name, |(stem, _)| stem);
-    Text::from([("vi".to_owned(), record::readable_name(stem))])
+    Text::from([("vi".to_owned(), names::readable(stem).0)])
 }
 
 fn kind(kind: MediaKind) -> Kind {
@@ -219,16 +219,18 @@ fn role(what: &What) -> Role {
 
 fn found_at(item: &Item, (accession, root, raw): &Where) -> FoundAt {
     let stat = &item.candidate.stat;
+    let (name, guess) = names::readable(&record::bytes_of_raw(raw));
+    let more = guess.map(|encoding| ("name_read_as".to_owned(), encoding.into())).into_iter().collect();
     FoundAt {
         accession: *accession,
         root: root.clone(),
         raw: raw.clone(),
-        name: record::readable_name(&record::bytes_of_raw(raw)),
+        name,
         mtime: stat.mtime.clone(),
         ctime: stat.ctime.clone(),
         inode: stat.inode.clone(),
         superseded: None,
-        more: serde_json::Map::new(),
+        more,
     }
 }
 

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use kho_archive::Archive;
 use kho_archive::catalogue::Catalogue;
 use kho_archive::journal::{Draft, Event};
-use kho_archive::record::{RecordId, readable_name};
+use kho_archive::record::RecordId;
 use kho_archive::store::Staged;
 use serde_json::json;
 use std::os::unix::ffi::OsStrExt;
@@ -16,11 +16,14 @@ use std::os::unix::ffi::OsStrExt;
 use super::Options;
 use super::accession::{self, Walk};
 use super::account::{Account, Class, Refusal};
+use super::describing::{self, Describing};
 use super::keep::{Arrival, Outcome};
 use super::plan::{Item, Planner};
 use super::progress::Progress;
 use super::sources::Source;
 use super::walk::{Candidate, Layout};
+use crate::media::names;
+use crate::worker::Workers;
 
 /// Turns arrivals into commits and keeps the account.
 pub(super) struct Recorder<'a> {
@@ -37,12 +40,17 @@ pub(super) struct Recorder<'a> {
     batch_bytes: u64,
     links: Vec<Candidate>,
     account: Account,
+    workers: &'a Workers,
+    /// What may be a table.
+    tables: Vec<Candidate>,
     /// Plans the whole of a dry run, which commits nothing in between.
     dry: Option<Planner<'a>>,
 }
 
 impl<'a> Recorder<'a> {
-    pub(super) fn new(archive: &'a Archive, options: &'a Options, sources: &'a [Source], progress: &'a Progress) -> anyhow::Result<Self> {
+    pub(super) fn new(
+        archive: &'a Archive, options: &'a Options, sources: &'a [Source], progress: &'a Progress, workers: &'a Workers,
+    ) -> anyhow::Result<Self> {
         if let Some(practice) = options.practice
             && archive.catalogue().record(practice)?.is_none()
         {
@@ -62,6 +70,8 @@ impl<'a> Recorder<'a> {
             batch_bytes: 0,
             links: Vec::new(),
             account,
+            workers,
+            tables: Vec::new(),
             dry: options.dry_run.then(|| Planner::new(archive, options, sources)),
         })
     }
@@ -90,6 +100,10 @@ impl<'a> Recorder<'a> {
             self.account.walked += 1;
             self.progress.file_done(candidate.stat.size.saturating_sub(bytes_read));
         }
+        let is_kept = matches!(outcome, Outcome::Unchanged | Outcome::Read { .. });
+        if is_kept && describing::may_be_table(&candidate) {
+            self.tables.push(candidate.clone());
+        }
         match outcome {
             Outcome::Unchanged => self.account.unchanged += 1,
             Outcome::Ignored => self.account.ignored += 1,
@@ -98,7 +112,7 @@ impl<'a> Recorder<'a> {
                 self.links.push(candidate);
             }
             Outcome::Refused(reason) => {
-                let path = readable_name(candidate.path.as_os_str().as_bytes());
+                let (path, _) = names::readable(candidate.path.as_os_str().as_bytes());
                 self.progress.say(&format!("refused: {path}: {reason}"));
                 self.account.refused.push(Refusal { path, reason });
             }
@@ -137,6 +151,7 @@ impl<'a> Recorder<'a> {
         self.account.interrupted = interrupted || layouts.iter().any(|layout| !layout.is_whole);
         let ids: BTreeSet<RecordId> = self.sources.iter().map(|source| source.accession).collect();
         if !self.options.dry_run {
+            self.describe()?;
             self.commit_layout(&ids, layouts)?;
         }
         self.account.accession = self.accession()?;
@@ -147,6 +162,15 @@ impl<'a> Recorder<'a> {
     pub(super) fn into_account(mut self) -> Account {
         self.account.seconds = (self.began.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
         self.account
+    }
+
+    /// Lets the tables among the files describe the others.
+    fn describe(&mut self) -> anyhow::Result<()> {
+        let describing = Describing { archive: self.archive, options: self.options, sources: self.sources, workers: self.workers };
+        for candidate in mem::take(&mut self.tables) {
+            self.account.tables.extend(describing.apply(&candidate).context(TROUBLE)?);
+        }
+        Ok(())
     }
 
     fn commit_layout(&self, ids: &BTreeSet<RecordId>, layouts: &[Layout]) -> anyhow::Result<()> {

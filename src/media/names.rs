@@ -1,5 +1,9 @@
 //! What a file name tells: junk, sidecars, and the media they belong to.
 
+use kho_archive::record;
+
+use super::encoding;
+
 /// The endings of files that describe the medium beside them.
 const SIDECARS: [&str; 6] = ["srt", "vtt", "txt", "json", "csv", "xmp"];
 
@@ -85,6 +89,28 @@ fn without_language(stem: &[u8]) -> Option<&[u8]> {
 
 fn is_language(text: &[u8]) -> bool {
     (2..=3).contains(&text.len()) && text.iter().all(u8::is_ascii_lowercase)
+}
+
+/// A path for people: NFC, always text, without control characters. Bytes that are no UTF-8 are read in the old
+/// Vietnamese encoding in which they are words, each part of the path by itself; the second value names the
+/// encodings that were guessed.
+pub(crate) fn readable(path: &[u8]) -> (String, Option<String>) {
+    if std::str::from_utf8(path).is_ok() {
+        return (record::readable_name(path), None);
+    }
+    let mut guessed = Vec::new();
+    let mut read = |part: &[u8]| {
+        let reading = encoding::read_name(part);
+        // No file system writes UTF-16 into a name of bytes: what looks like it is damage.
+        if !reading.is_guess || std::str::from_utf8(part).is_ok() {
+            return record::readable_name(part);
+        }
+        guessed.push(reading.encoding.name());
+        record::readable_name(reading.text.as_bytes())
+    };
+    let parts: Vec<String> = path.split(|byte| *byte == b'/').map(&mut read).collect();
+    guessed.dedup();
+    (parts.join("/"), (!guessed.is_empty()).then(|| guessed.join(", ")))
 }
 
 #[cfg(test)]

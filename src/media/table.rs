@@ -8,6 +8,7 @@ mod text;
 mod workbook;
 
 use anyhow::{Result, ensure};
+use serde::{Deserialize, Serialize};
 
 pub(crate) use opendocument::character;
 pub(crate) use text::decode;
@@ -28,7 +29,7 @@ const MOST_CELLS: usize = 4 << 20;
 const ROWS_BEFORE_HEADER: usize = 20;
 
 /// A table with its header.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Table {
     /// The headings, exactly as written.
     pub(crate) header: Vec<String>,
@@ -39,7 +40,7 @@ pub(crate) struct Table {
 }
 
 /// One row of a table.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Row {
     /// The line where it begins, as people count; in workbooks the number of the row.
     pub(crate) number: usize,

@@ -15,7 +15,7 @@ use rustix::process::{Resource, Rlimit, Signal, getpgrp, kill_process_group, set
 
 use super::{Head, MEMORY, Request, Task};
 use crate::derivative::{reading, thumbnail};
-use crate::media::{self, Bytes};
+use crate::media::{self, Bytes, text};
 
 /// Answers requests until standard input ends.
 pub(crate) fn run() -> anyhow::Result<()> {
@@ -77,6 +77,7 @@ fn answer(request: &Request) -> anyhow::Result<Vec<u8>> {
             facts.read_xmp();
             Ok(serde_json::to_vec(&facts)?)
         }
+        Task::Table { name } => Ok(serde_json::to_vec(&media::table::read_with(&fs::read(&path)?, name, |bytes| text::decode(bytes).text)?)?),
         Task::Text { mime } => Ok(serde_json::to_vec(&reading::read(&path, mime)?)?),
         Task::Thumbnail { mime, orientation, duration_s } => {
             let subject = thumbnail::Subject { path: &path, mime, orientation: *orientation, duration_s: *duration_s, scratch: &scratch };

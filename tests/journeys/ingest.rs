@@ -258,6 +258,9 @@ fn a_delivery_of_the_field_comes_in_as_the_corpus_says() {
     assert_eq!((&account["walked"], &account["duplicates"]), (&expected["files"], &expected["exact_duplicate_files"]));
     assert_eq!(account["sidecars"], transcripts);
     assert_eq!(account["stored"], expected["distinct_contents"].as_u64().unwrap() - transcripts);
+    let [table] = list(&account["tables"]) else { panic!("one list describes files: {}", account["tables"]) };
+    assert_eq!(table["rows"], expected["sidecar_rows"]);
+    assert_eq!(json!(list(&table["without_file"]).len()), expected["sidecar_rows_without_file"]);
 
     let files = kho.files();
     let contents: BTreeSet<&str> = files.values().map(|(file, _)| file["digest"].as_str().unwrap()).collect();

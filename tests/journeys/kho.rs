@@ -115,10 +115,12 @@ impl Kho {
         String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
-    /// The record whose first title is this.
+    /// The record that has this title, or whose original has this name without its ending.
     pub fn record(&self, title: &str) -> Value {
         let records = self.records();
-        let found = records.iter().find(|record| record["title"]["vi"] == title);
+        let is_stem = |name: &str| name.rsplit('/').next().is_some_and(|name| name.rsplit_once('.').is_some_and(|(stem, _)| stem == title));
+        let has_name = |record: &&Value| record["files"][0]["paths"][0]["name"].as_str().is_some_and(is_stem);
+        let found = records.iter().find(|record| record["title"]["vi"] == title).or_else(|| records.iter().find(has_name));
         found.unwrap_or_else(|| panic!("no record {title:?} among {records:#?}")).clone()
     }
 

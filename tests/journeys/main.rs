@@ -9,6 +9,7 @@ mod ingest;
 mod kept;
 mod kho;
 mod kill;
+mod scenarios;
 mod search;
 mod strace;
 mod viewer;
