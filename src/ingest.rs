@@ -25,12 +25,15 @@ use crate::worker::Workers;
 
 mod accession;
 mod account;
+mod bag;
 pub(crate) mod describing;
 mod keep;
 mod plan;
 mod progress;
+mod receive;
 mod recorder;
 mod sources;
+mod unpack;
 mod walk;
 
 pub(crate) use account::Account;
@@ -57,6 +60,8 @@ pub(crate) struct Options {
     pub(crate) actor: String,
     /// How many files are read at the same time.
     pub(crate) jobs: usize,
+    /// Whether packages (ZIP, TAR) that were named are opened and brought in as folders.
+    pub(crate) unpack: bool,
     /// Only look: nothing is kept.
     pub(crate) dry_run: bool,
     /// Whether thumbnails are made at the same time.
@@ -66,13 +71,15 @@ pub(crate) struct Options {
 /// Brings the sources in and returns the account. `stop` is set when the user asks to stop: what is under
 /// way is finished or given up, what was read is committed.
 pub(crate) fn ingest(archive: &Archive, options: &Options, stop: &AtomicBool) -> anyhow::Result<Account> {
-    let sources = sources::resolve(archive, &options.sources)?;
     archive.sweep()?;
+    let received = receive::receive(archive, options)?;
+    let sources = sources::resolve(archive, &received.sources)?;
     let surveyed = sources::survey(archive, sources)?;
     let progress = Progress::new(surveyed.files, surveyed.bytes);
     let workers = Arc::new(Workers::default());
     let followers = Followers::open(archive, &workers, options.derivatives)?;
     let mut recorder = Recorder::new(archive, options, &surveyed.sources, &progress, &workers)?;
+    recorder.note(received.refused, received.notes);
     // Room enough that the keepers go on reading while the recorder waits for the disk.
     let (candidates_in, candidates) = bounded::<Candidate>(UNDER_WAY);
     let (arrivals_in, arrivals) = bounded::<Arrival>(UNDER_WAY);

@@ -38,6 +38,7 @@ pub(crate) fn run(common: &Common, args: Args) -> anyhow::Result<End> {
         practice: None,
         actor,
         jobs: thread::available_parallelism().map_or(1, usize::from),
+        unpack: false,
         dry_run: false,
         derivatives: true,
     };

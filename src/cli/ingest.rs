@@ -22,6 +22,9 @@ pub(crate) struct Args {
     /// Only look and report: nothing is kept.
     #[arg(long)]
     dry_run: bool,
+    /// Open packages (ZIP, TAR, TAR.GZ) that are named as sources, and bring in what is in them as folders.
+    #[arg(long)]
+    unpack: bool,
     /// Who may see the new records: public, kiosk, research, community, sealed or closed.
     #[arg(long, value_name = "LEVEL", default_value = "closed")]
     access: String,
@@ -47,8 +50,16 @@ pub(crate) fn run(common: &Common, args: Args) -> anyhow::Result<End> {
     let access = if level == Level::Closed { Decision::default() } else { Decision::new(level, &actor, jiff::ZonedDateTime::now().date()) };
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let derivatives = archive.settings().ingest.derivatives && !args.no_derivatives;
-    let options =
-        Options { sources: args.sources, access, practice, actor, jobs: args.jobs.unwrap_or(cores).max(1), dry_run: args.dry_run, derivatives };
+    let options = Options {
+        sources: args.sources,
+        access,
+        practice,
+        actor,
+        jobs: args.jobs.unwrap_or(cores).max(1),
+        unpack: args.unpack,
+        dry_run: args.dry_run,
+        derivatives,
+    };
     let account = ingest::ingest(&archive, &options, stop_on_signal()?.as_ref())?;
     if args.json {
         out::json(&account)?;
@@ -88,6 +99,9 @@ fn tell(account: &Account) -> anyhow::Result<()> {
     }
     for refusal in &account.refused {
         out::line(format_args!("refused: {}: {}", refusal.path, refusal.reason))?;
+    }
+    for note in &account.notes {
+        out::line(note)?;
     }
     for table in &account.tables {
         out::line(format_args!(

@@ -28,6 +28,12 @@ pub(crate) struct Account {
     /// Tables that name files, and how they were understood.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) tables: Vec<TableReport>,
+    /// How many of `refused` were not walked: bags turned away whole, and what packages held.
+    #[serde(skip_serializing_if = "is_none")]
+    pub(crate) refused_inside: u64,
+    /// What an archivist should know of bags and packages.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) notes: Vec<String>,
     /// Bytes read from the sources.
     pub(crate) bytes_read: u64,
     /// Bytes of new contents.
@@ -76,4 +82,9 @@ impl Account {
     pub(super) fn has_news(&self) -> bool {
         self.stored + self.duplicates + self.sidecars > 0
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for this shape")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }

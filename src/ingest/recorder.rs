@@ -76,6 +76,16 @@ impl<'a> Recorder<'a> {
         })
     }
 
+    /// Takes down what happened at the door.
+    pub(super) fn note(&mut self, refused: Vec<Refusal>, notes: Vec<String>) {
+        for refusal in &refused {
+            self.progress.say(&format!("refused: {}: {}", refusal.path, refusal.reason));
+        }
+        self.account.refused_inside += refused.len() as u64;
+        self.account.refused.extend(refused);
+        self.account.notes.extend(notes);
+    }
+
     /// Takes an arrival. Returns how many arrivals had their turn, and whether something was committed.
     pub(super) fn take(&mut self, arrival: Arrival) -> anyhow::Result<(usize, bool)> {
         self.early.insert(arrival.candidate.order, arrival);

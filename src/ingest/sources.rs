@@ -67,7 +67,9 @@ pub(super) fn resolve(archive: &Archive, paths: &[PathBuf]) -> Result<Vec<Place>
             }
             _ => return Err(SourceError::Special(given.clone())),
         };
-        let lies_inside = place.path.starts_with(&home) || (place.only.is_none() && home.starts_with(&place.path));
+        // What came out of a package lies in a passing folder of our own.
+        let is_ours = archive.scratch().is_ok_and(|scratch| given.starts_with(scratch));
+        let lies_inside = !is_ours && (place.path.starts_with(&home) || (place.only.is_none() && home.starts_with(&place.path)));
         if lies_inside {
             return Err(SourceError::Inside { source_path: given.clone(), archive: home });
         }

@@ -34,7 +34,7 @@ pub(crate) struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { bytes: 64 << 30, files: 1_000_000, depth: 32, ratio: 200 }
+        Limits { bytes: 64 << 30, files: 1_000_000, depth: 64, ratio: 200 }
     }
 }
 

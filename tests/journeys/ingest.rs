@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use percent_encoding::percent_decode_str;
@@ -517,4 +517,57 @@ fn from_hex(text: &str) -> Vec<u8> {
 
 fn complaint(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Bags of the conformance suite: what is valid comes in whole, what is not is refused whole, with the reason.
+#[test]
+fn a_bag_is_verified_before_anything_of_it_is_taken() {
+    let Some(suite) = shared("conformance/bagit") else { return };
+    let kho = Kho::new();
+    let folders = |kind: &str| -> Vec<PathBuf> {
+        let mut found: Vec<_> = walk(&suite.join(kind)).into_iter().filter(|path| path.file_name().is_some_and(|name| name == "bagit.txt")).collect();
+        found.sort();
+        found.into_iter().map(|path| path.parent().unwrap().to_owned()).collect()
+    };
+    let (valid, invalid) = (folders("valid"), folders("invalid"));
+    assert!(!valid.is_empty() && invalid.len() > 2, "{valid:?} {invalid:?}");
+    for bag in valid {
+        let account = kho.ingest_from(&bag, &[]);
+        assert_eq!(account["refused"], json!([]));
+        assert!(
+            account["walked"].as_u64().unwrap() > 3
+                && list(&account["notes"]).iter().any(|note| note.as_str().unwrap().contains("complete and valid"))
+        );
+    }
+    let before = kho.records().len();
+    for bag in invalid {
+        let (code, account) = kho.json(["ingest".as_ref(), bag.as_os_str(), "--json".as_ref()]);
+        assert_eq!((code, &account["walked"], &account["accession"]), (1, &json!(0), &json!(null)), "{account}");
+        assert!(account["refused"][0]["reason"].as_str().unwrap().contains("nothing of it was taken"), "{account}");
+    }
+    assert_eq!(kho.records().len(), before);
+}
+
+fn walk(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
+}
+
+/// A package is opened when asked: its files come in under their exact names, the package is kept, and the second
+/// time nothing is opened.
+#[test]
+fn a_package_is_opened_when_asked() {
+    let Some(package) = shared("media/adversarial/names/ten-tep.tar") else { return };
+    let kho = Kho::new();
+    let closed = kho.ingest_from(&package, &[]);
+    assert_eq!((&closed["walked"], &closed["stored"]), (&json!(1), &json!(1)), "without --unpack it is one file");
+
+    let kho = Kho::new();
+    let expected: Value = serde_json::from_slice(&fs::read(package.with_extension("json")).unwrap()).unwrap();
+    let account = kho.ingest_from(&package, &["--unpack"]);
+    let names = list(&expected).len();
+    assert_eq!((&account["walked"], &account["refused"]), (&json!(names + 1), &json!([])), "{account}");
+    let again = kho.ingest_from(&package, &["--unpack"]);
+    assert_eq!((&again["walked"], &again["unchanged"], &again["bytes_read"]), (&json!(1), &json!(1), &json!(0)));
+    kho.assert_sound();
 }
