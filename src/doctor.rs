@@ -9,6 +9,7 @@ use kho_archive::Archive;
 use serde::Serialize;
 
 use crate::TOOL;
+use crate::derivative::picture::outside;
 
 /// Something that was examined.
 #[derive(Debug, Serialize)]
@@ -47,6 +48,7 @@ impl State {
 /// Examines the machine, and the archive in `root` if there is one.
 pub(crate) fn examine(root: Option<&Path>) -> Vec<Finding> {
     let mut findings = vec![finding("kho", State::Good, TOOL), python()];
+    findings.extend(outside::PROGRAMS.iter().map(|(program, cost)| outside_program(program, cost)));
     match root {
         None => findings.push(finding("archive", State::Missing, "none was named; only the machine was examined")),
         Some(root) => findings.extend(archive(root)),
@@ -64,6 +66,14 @@ fn python() -> Finding {
     match version {
         Ok(output) if output.status.success() => finding("python3", State::Good, String::from_utf8_lossy(&output.stdout).trim()),
         _ => finding("python3", State::Missing, "only restore.py needs it, to give the folders back without kho"),
+    }
+}
+
+/// Programs that draw what kho itself cannot.
+fn outside_program(program: &str, cost: &str) -> Finding {
+    match outside::find(program) {
+        Some(path) => finding(program, State::Good, path.display().to_string()),
+        None => finding(program, State::Missing, cost),
     }
 }
 

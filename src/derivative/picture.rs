@@ -14,11 +14,20 @@ use kho_jpeg::Pixels;
 pub(crate) mod boxes;
 pub(crate) mod colour;
 pub(crate) mod ink;
+pub(crate) mod outside;
 pub(crate) mod psd;
 pub(crate) mod small;
 pub(crate) mod tiff;
 
 pub(crate) use small::Small;
+
+/// A picture has more pixels than are decoded.
+#[derive(Debug, thiserror::Error)]
+#[error("{width} × {height} pixels are more than {} million", MOST_PIXELS / 1_000_000)]
+struct TooLarge {
+    width: u32,
+    height: u32,
+}
 
 const MOST_PIXELS: u64 = 120_000_000;
 const MOST_MEMORY: u64 = 448 << 20;
@@ -28,18 +37,31 @@ const LONGEST_JPEG: u64 = 256 << 20;
 
 /// Makes a picture of the file at `path`, in sRGB, the longer side of which has at least `at_least` pixels if
 /// the original has. The orientation of the file is not applied.
-pub(crate) fn shrink(path: &Path, mime: &str, at_least: u32) -> anyhow::Result<Small> {
+pub(crate) fn shrink(path: &Path, mime: &str, at_least: u32, scratch: &Path) -> anyhow::Result<Small> {
     let mut small = match mime {
         "image/jpeg" => jpeg(path, at_least),
         "image/tiff" => tiff::shrink(File::open(path)?, at_least).or_else(|why| whole(path).with_context(|| format!("{why:#}"))),
         "image/vnd.adobe.photoshop" => psd::shrink(File::open(path)?, at_least),
-        _ => whole(path),
+        "image/heic" | "image/heif" => outside::heif(path, scratch).or_else(|why| otherwise(path, at_least, why)),
+        _ => whole(path).or_else(|why| otherwise(path, at_least, why)),
     }?;
     if let Some(icc) = small.icc.take() {
         // Colours a little off are better than no picture.
         let _ = colour::to_srgb(&mut small.rgb, &icc);
     }
     Ok(small)
+}
+
+/// Asks ffmpeg, which knows what we do not; if it does not know either, our own reason is the better one. What was
+/// refused for its size stays refused.
+fn otherwise(path: &Path, at_least: u32, why: anyhow::Error) -> anyhow::Result<Small> {
+    let is_bomb = why.downcast_ref::<TooLarge>().is_some();
+    if is_bomb { Err(why) } else { outside::picture(path, at_least).map_err(|_| why) }
+}
+
+/// Reads a JPEG that another program made.
+fn shrink_jpeg(path: &Path) -> anyhow::Result<Small> {
+    jpeg(path, super::thumbnail::LONGER_SIDE)
 }
 
 /// Reads a JPEG at a fraction of its size; small and unusual ones are decoded whole.
@@ -52,7 +74,7 @@ fn jpeg(path: &Path, at_least: u32) -> anyhow::Result<Small> {
         Pixels::Rgb(rgb) => (rgb, small.icc),
         Pixels::Cmyk(cmyk) => (colour::cmyk_to_srgb(&cmyk, small.icc.as_deref()), None),
     };
-    Ok(Small { width: small.width, height: small.height, full: (small.full_width, small.full_height), rgb, icc })
+    Ok(Small { width: small.width, height: small.height, rgb, icc })
 }
 
 /// Decodes the whole picture, whatever format its content tells.
@@ -65,12 +87,12 @@ fn whole(path: &Path) -> anyhow::Result<Small> {
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
     ensure!(pixels > 0, "it has no pixels");
-    ensure!(pixels <= MOST_PIXELS, "{width} × {height} pixels are more than {} million", MOST_PIXELS / 1_000_000);
+    ensure!(pixels <= MOST_PIXELS, TooLarge { width, height });
     ensure!(decoder.total_bytes() <= MOST_MEMORY, "decoding it takes more than {} MiB", MOST_MEMORY >> 20);
     let icc = decoder.icc_profile().unwrap_or_default();
     let picture = on_paper(DynamicImage::from_decoder(decoder)?);
     let (width, height) = picture.dimensions();
-    Ok(Small { width, height, full: (width, height), rgb: picture.into_raw(), icc })
+    Ok(Small { width, height, rgb: picture.into_raw(), icc })
 }
 
 /// Puts what is transparent on white, as a drawing lies on paper.

@@ -12,7 +12,7 @@ use image::codecs::jpeg::JpegEncoder;
 use image::metadata::Orientation;
 use image::{DynamicImage, RgbImage};
 
-use super::picture;
+use super::picture::{self, outside};
 use crate::media::{MediaKind, document, kind_of};
 
 /// The longer side of a thumbnail, in pixels.
@@ -34,7 +34,7 @@ pub(crate) struct Subject<'a> {
 
 /// Whether thumbnails are made of files of this media type.
 pub(crate) fn is_drawable(mime: &str) -> bool {
-    kind_of(mime) == MediaKind::Image || mime == "application/pdf"
+    matches!(kind_of(mime), MediaKind::Image | MediaKind::Film) || mime == "application/pdf"
 }
 
 /// Draws a thumbnail and returns it as JPEG.
@@ -42,9 +42,10 @@ pub(crate) fn draw(subject: &Subject<'_>) -> anyhow::Result<Vec<u8>> {
     let picture = match subject.mime {
         "application/pdf" => {
             let (width, height, rgb) = document::pdf_page(subject.path, 0, LONGER_SIDE)?;
-            picture::Small { width, height, full: (width, height), rgb, icc: None }
+            picture::Small { width, height, rgb, icc: None }
         }
-        mime => picture::shrink(subject.path, mime, LONGER_SIDE)?,
+        mime if kind_of(mime) == MediaKind::Film => outside::frame(subject.path, subject.duration_s, LONGER_SIDE)?,
+        mime => picture::shrink(subject.path, mime, LONGER_SIDE, subject.scratch)?,
     };
     let mut small = DynamicImage::ImageRgb8(shrink(picture.into_image()?)?);
     small.apply_orientation(subject.orientation.and_then(Orientation::from_exif).unwrap_or(Orientation::NoTransforms));

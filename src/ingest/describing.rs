@@ -77,7 +77,7 @@ pub(super) struct Describing<'a> {
 /// Whether a file may be a table, by its name; its content is looked at later.
 pub(super) fn may_be_table(candidate: &Candidate) -> bool {
     let ending = names::split(candidate.raw.as_bytes()).map(|(_, ending)| ending.to_ascii_lowercase());
-    ending.is_some_and(|ending| [&b"csv"[..], b"tsv", b"tab", b"xlsx", b"xlsm", b"xls", b"ods"].contains(&ending.as_slice()))
+    ending.is_some_and(|ending| [&b"csv"[..], b"tsv", b"tab", b"xlsx", b"xlsm", b"xls", b"ods", b"json", b"xmp"].contains(&ending.as_slice()))
 }
 
 /// A table that was read, and what is known of the files around it.
@@ -136,7 +136,7 @@ impl Describing<'_> {
         let catalogue = self.archive.catalogue();
         let Some(standing) = catalogue.standing(source.accession, &source.root, &candidate.raw)? else { return Ok(None) };
         let (Some(record), Some(digest)) = (catalogue.record(standing.record)?, standing.digest) else { return Ok(None) };
-        if record.fields.contains_key(TABLE) {
+        if is_applied(&record, &candidate.raw) {
             return Ok(None);
         }
         let path = names::readable(&bytes_of_raw(&candidate.raw)).0;
@@ -145,7 +145,7 @@ impl Describing<'_> {
         let mut files = Vec::new();
         let mut records = Vec::new();
         for raw in catalogue.standing_below(source.accession, &source.root, folder)? {
-            let Some(standing) = catalogue.standing(source.accession, &source.root, &raw)? else { continue };
+            let Some(standing) = catalogue.standing(source.accession, &source.root, &raw)?.filter(|_| raw != candidate.raw) else { continue };
             let below = raw.get(folder.len()..).unwrap_or(&raw).trim_start_matches('/');
             files.push(names::readable(&bytes_of_raw(below)).0);
             records.push(standing.record);
@@ -210,7 +210,11 @@ fn described(catalogue: &Catalogue, id: RecordId, reading: &Reading, rows: &[Des
 /// Returns the next revision of the record of a table, which says how it was understood.
 fn with_report(catalogue: &Catalogue, id: RecordId, report: &TableReport) -> anyhow::Result<Record> {
     let mut record = next_revision(catalogue, id)?;
-    record.fields.insert(TABLE.to_owned(), serde_json::to_value(report)?);
+    let report = serde_json::to_value(report)?;
+    match record.fields.entry(TABLE).or_insert_with(|| json!([])) {
+        Value::Array(reports) => reports.push(report),
+        other => *other = json!([report]),
+    }
     Ok(record)
 }
 
@@ -218,6 +222,13 @@ fn next_revision(catalogue: &Catalogue, id: RecordId) -> anyhow::Result<Record> 
     let mut record = catalogue.record(id)?.ok_or_else(|| anyhow::anyhow!("record {id} vanished from the catalogue"))?;
     record.revision += 1;
     Ok(record)
+}
+
+/// Whether what this file says was applied before.
+fn is_applied(record: &Record, raw: &str) -> bool {
+    let path = names::readable(&bytes_of_raw(raw)).0;
+    let reports = record.fields.get(TABLE).and_then(Value::as_array).into_iter().flatten();
+    reports.into_iter().any(|report| report["path"] == path.as_str())
 }
 
 /// Whether the title still is the one that the name of a file gave.

@@ -6,8 +6,6 @@
 mod files;
 mod words;
 
-use std::borrow::Cow;
-
 pub(crate) use files::{FileNames, Match, match_file};
 pub(crate) use words::{Evidence, Field, may_name_files, score_of_header};
 
@@ -68,15 +66,6 @@ pub(crate) fn guess(header: &[String], rows: &[Row], files: &dyn Fn(&str) -> boo
 /// Returns the description in each row that says anything, in the order of the table.
 pub(crate) fn descriptions(table: &Table, mapping: &Mapping) -> Vec<Described> {
     table.rows.iter().filter_map(|row| describe(table, mapping, row)).collect()
-}
-
-/// Returns a cell as a spreadsheet may be given it: text that a spreadsheet would take for a formula gets an
-/// apostrophe in front (OWASP, "CSV Injection"). Only for reports that people open; what is kept stays as it was.
-pub(crate) fn for_spreadsheet(cell: &str) -> Cow<'_, str> {
-    const STARTS_FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
-    // Spreadsheets pass over white space in front of a formula.
-    let starts_formula = cell.starts_with(STARTS_FORMULA) || cell.trim_start().starts_with(STARTS_FORMULA);
-    if starts_formula { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
 }
 
 /// Returns what each heading means, with its position. A heading that only resembles a field (`Ngày chụp ảnh gốc`)
@@ -207,13 +196,5 @@ mod tests {
     fn an_exact_heading_wins_over_one_like_it() {
         let found = meanings(&["Tiêu đề tiếng Anh", "Tiêu đề", "Ngày chụp ảnh gốc", "contributorCount", "Xã", "Tỉnh"]);
         assert_eq!(found, [(1, Field::Title), (2, Field::Date), (4, Field::Place), (5, Field::Place)]);
-    }
-
-    #[test]
-    fn formulas_are_harmless_in_our_reports() {
-        assert_eq!(for_spreadsheet("=HYPERLINK(\"http://evil\")"), "'=HYPERLINK(\"http://evil\")");
-        assert_eq!(for_spreadsheet(" @SUM(1)"), "' @SUM(1)");
-        assert_eq!(for_spreadsheet("-5"), "'-5");
-        assert_eq!(for_spreadsheet("Đan đó - Thủ Sỹ"), "Đan đó - Thủ Sỹ");
     }
 }

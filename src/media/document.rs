@@ -22,7 +22,7 @@ mod writing;
 mod xml;
 mod zip_part;
 
-pub(crate) use pdf::{pdf_page, pdf_pages};
+pub(crate) use pdf::pdf_page;
 use writing::Writing;
 
 /// Text of a document ends here, in bytes: two or three thick books.
@@ -69,18 +69,11 @@ pub(crate) fn is_readable(mime: &str) -> bool {
     kind(mime).is_some()
 }
 
-/// Reads the words of the document at `path`; `None` when `mime` is none of the kinds that are read here.
+/// Reads the words of the document at `path`; `None` when `mime` is none of the kinds that are read here. Text in
+/// fonts of the years before Unicode goes through `from_font`.
 ///
 /// # Errors
 /// When nothing can be had of it. A document that is damaged in part or encrypted is no error: `problem` says so.
-pub(crate) fn read(path: &Path, mime: &str) -> anyhow::Result<Option<Words>> {
-    read_with(path, mime, |text, _| text.to_owned())
-}
-
-/// The same, where text in fonts of the years before Unicode goes through `from_font`.
-///
-/// # Errors
-/// As [`read`].
 pub(crate) fn read_with(path: &Path, mime: &str, from_font: FromFont) -> anyhow::Result<Option<Words>> {
     let Some(kind) = kind(mime) else { return Ok(None) };
     if kind.is_zip() && is_compound_file(path)? {
@@ -159,6 +152,10 @@ fn whole(path: &Path) -> anyhow::Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn read(path: &Path, mime: &str) -> anyhow::Result<Option<Words>> {
+        read_with(path, mime, |text, _| text.to_owned())
+    }
 
     #[test]
     fn only_documents_are_read() {

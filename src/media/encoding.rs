@@ -1,7 +1,7 @@
 //! Reads text of unknown encoding, as Vietnamese archives have it.
 //!
 //! The north wrote TCVN3 (the ABC fonts), the south VNI, the diaspora VISCII, Windows its code page 1258; none of them
-//! says so in the file. A reading is chosen by how many of its words are Vietnamese syllables ([`is_syllable`]).
+//! says so in the file. A reading is chosen by how many of its words are Vietnamese syllables ([`syllable::is_syllable`]).
 
 use std::borrow::Cow;
 
@@ -11,8 +11,7 @@ mod syllable;
 mod tables;
 mod unicode;
 
-pub(crate) use fonts::{LegacyFont, by_font, from_font};
-pub(crate) use syllable::is_syllable;
+pub(crate) use fonts::{by_font, from_font};
 use unicode::Order;
 
 /// The longest sample that an encoding is chosen by.
@@ -317,7 +316,7 @@ mod tests {
             let text = String::from_utf16_lossy(
                 &bytes.chunks(2).map(|pair| pair.iter().fold(0, |unit, byte| unit << 8 | u16::from(*byte))).collect::<Vec<u16>>(),
             );
-            is_syllable(&text);
+            super::syllable::is_syllable(&text);
             from_font(&text, by_font(".VnTimeH").expect("a legacy font"));
         }
     }

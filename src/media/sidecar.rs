@@ -6,9 +6,11 @@ mod json;
 mod rdf;
 mod xmp;
 
-pub(crate) use json::{Json, read_json};
+use anyhow::{Result, bail};
+use json::{Json, read_json};
 pub(crate) use xmp::read_xmp;
 
+use super::table::{Row, Table};
 use crate::media::describe::Field;
 
 /// The largest sidecar that is read, in bytes.
@@ -42,4 +44,34 @@ fn add(values: &mut Vec<Value>, field: Field, text: &str, language: Option<&str>
     if !text.is_empty() && !is_known {
         values.push(Value { field, text: text.to_owned(), language: language.map(str::to_owned) });
     }
+}
+
+/// Reads what a file beside a medium says, as a table of one row; a list of objects is a table already. `name` is
+/// the name of the sidecar: where it names no file, it speaks of the one that has its stem.
+///
+/// # Errors
+/// When it is damaged, or says nothing about media.
+pub(crate) fn as_table(bytes: &[u8], name: &str) -> Result<Table> {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem).rsplit('/').next().unwrap_or_default().to_owned();
+    let is_json = name.rsplit('.').next().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
+    let (file, values, others) = if is_json {
+        match read_json(bytes)? {
+            Json::Table(table) => return Ok(table),
+            Json::One { file, values, others } => (file.unwrap_or(stem), values, others),
+            Json::Other => bail!("it says nothing about media"),
+        }
+    } else {
+        (stem, read_xmp(bytes)?, Vec::new())
+    };
+    let mut header = vec!["file".to_owned()];
+    let mut cells = vec![file];
+    for Value { field, text, language } in values {
+        header.push(language.map_or_else(|| field.name().to_owned(), |language| format!("{} ({language})", field.name())));
+        cells.push(text);
+    }
+    for (heading, text) in others {
+        header.push(heading);
+        cells.push(text);
+    }
+    Ok(Table { header, rows: vec![Row { number: 1, cells }], problems: Vec::new() })
 }

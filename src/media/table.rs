@@ -48,21 +48,13 @@ pub(crate) struct Row {
     pub(crate) cells: Vec<String>,
 }
 
-/// Reads a table by its contents; text is taken for UTF-8, or UTF-16 with a byte order mark.
+/// Reads a table by its contents; `decode` makes text of the bytes of a CSV.
 ///
 /// Workbooks are read by `calamine`, which keeps all strings of a workbook and for XLS all cells between its
 /// first and last in memory: call this inside a worker, which has a limit on memory.
 ///
 /// # Errors
 /// If the file is larger than 64 MiB, is a damaged or locked workbook, or holds no row.
-pub(crate) fn read(bytes: &[u8], name: &str) -> Result<Table> {
-    read_with(bytes, name, decode)
-}
-
-/// Reads a table like [`read`]; `decode` makes text of the bytes of a CSV.
-///
-/// # Errors
-/// Like [`read`].
 pub(crate) fn read_with(bytes: &[u8], name: &str, decode: fn(&[u8]) -> String) -> Result<Table> {
     ensure!(bytes.len() <= MOST_BYTES, "the table {name} is larger than {} MiB", MOST_BYTES >> 20);
     if bytes.starts_with(b"PK\x03\x04") {

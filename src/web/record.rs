@@ -16,7 +16,6 @@ use super::{api, links};
 use crate::derivative::State as Made;
 use crate::derivative::THUMBNAIL;
 use crate::derivative::reading::{self, Reading};
-use crate::derivative::thumbnail::LONGER_SIDE;
 use crate::media::{MediaKind, kind_of, names};
 
 /// More of a text than this is not put on the page; the whole of it is one click away.
@@ -147,7 +146,8 @@ fn medium(app: &App, texts: &Texts, record: &Record, file: &File, title: &str) -
         _ if file.size == 0 => Medium::Placeholder { reason: texts.get("no-preview"), full: src },
         // Sound alone in a film container is played as sound.
         MediaKind::Film if record.kind.as_str() != "sound" => {
-            Medium::Film { src, mime, poster: None, tracks: tracks(app, texts, record), label: title.to_owned() }
+            let poster = thumbnail(app, file, String::new()).map(|picture| picture.src);
+            Medium::Film { src, mime, poster, tracks: tracks(app, texts, record), label: title.to_owned() }
         }
         MediaKind::Film | MediaKind::Sound => Medium::Sound { src, mime, label: title.to_owned() },
         MediaKind::Image => image(app, texts, file, title),
@@ -183,14 +183,10 @@ fn thumbnail(app: &App, file: &File, alt: String) -> Option<Picture> {
     if app.derivatives.state(&file.digest, THUMBNAIL) != Made::Made {
         return None;
     }
-    let (width, height) = upright(file)?;
-    let longer = width.max(height).max(1);
-    let scaled = |side: u32| {
-        let small = (u64::from(side) * u64::from(LONGER_SIDE)).div_ceil(u64::from(longer));
-        if longer <= LONGER_SIDE { side } else { u32::try_from(small).unwrap_or(LONGER_SIDE).max(1) }
-    };
+    // Of a page of a PDF or a frame of a film only the picture itself knows its size.
+    let (width, height) = image::image_dimensions(app.derivatives.path(&file.digest, THUMBNAIL)).ok()?;
     let src = format!("/derived/{}/{}", file.digest, THUMBNAIL.name);
-    Some(Picture { src, width: scaled(width), height: scaled(height), alt })
+    Some(Picture { src, width, height, alt })
 }
 
 /// Returns width and height as a person sees them: orientations from 5 on lie on their side.

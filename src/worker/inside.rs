@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::panic::{self, AssertUnwindSafe};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 
@@ -77,11 +77,21 @@ fn answer(request: &Request) -> anyhow::Result<Vec<u8>> {
             facts.read_xmp();
             Ok(serde_json::to_vec(&facts)?)
         }
-        Task::Table { name } => Ok(serde_json::to_vec(&media::table::read_with(&fs::read(&path)?, name, |bytes| text::decode(bytes).text)?)?),
+        Task::Table { name } => Ok(serde_json::to_vec(&table(&path, name)?)?),
         Task::Text { mime } => Ok(serde_json::to_vec(&reading::read(&path, mime)?)?),
         Task::Thumbnail { mime, orientation, duration_s } => {
             let subject = thumbnail::Subject { path: &path, mime, orientation: *orientation, duration_s: *duration_s, scratch: &scratch };
             thumbnail::draw(&subject)
         }
     }
+}
+
+/// Reads a table, or a sidecar as a table of one row.
+fn table(path: &Path, name: &str) -> anyhow::Result<media::table::Table> {
+    let bytes = fs::read(path)?;
+    let ending = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    if ["json", "xmp"].contains(&ending.as_str()) {
+        return media::sidecar::as_table(&bytes, name);
+    }
+    media::table::read_with(&bytes, name, |bytes| text::decode(bytes).text)
 }

@@ -217,7 +217,7 @@ impl Reading {
         self.boxes.finished(self.header.size.1, |averages| painter.row(averages));
         let (width, height) = self.boxes.size();
         let (rgb, icc) = painter.finish(profile);
-        Small { width, height, full: self.header.size, rgb, icc }
+        Small { width, height, rgb, icc }
     }
 }
 
@@ -247,7 +247,7 @@ mod tests {
         let runs = [&[0, 1][..], &[0, 2].repeat(6), &[253, 200, 253, 200, 253, 100, 253, 100, 253, 50, 253, 50]].concat();
         for image in [raw, runs] {
             let small = shrink(Cursor::new(file(3, 3, &[], &image)), 2).unwrap();
-            assert_eq!((small.width, small.height, small.full), (2, 1, (4, 2)));
+            assert_eq!((small.width, small.height), (2, 1));
             assert_eq!(small.rgb, [200, 100, 50, 200, 100, 50]);
         }
     }

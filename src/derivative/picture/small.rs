@@ -8,8 +8,6 @@ pub(crate) struct Small {
     pub(crate) width: u32,
     /// Height of `rgb` in pixels, at least 1.
     pub(crate) height: u32,
-    /// Width and height of the picture in the file.
-    pub(crate) full: (u32, u32),
     /// `width * height * 3` bytes.
     pub(crate) rgb: Vec<u8>,
     /// A profile that still has to be applied to `rgb`; `None` when the colours already are sRGB or nothing better is known.

@@ -31,18 +31,6 @@ enum Closed {
     Other(anyhow::Error),
 }
 
-/// Counts the pages of the PDF at `path`.
-///
-/// # Errors
-/// When it cannot be opened at all, or only with a password.
-pub(crate) fn pdf_pages(path: &Path) -> anyhow::Result<u32> {
-    match open(path) {
-        Ok(pdf) => Ok(count(&pdf)),
-        Err(Closed::Encrypted(why)) => bail!("the pages of {} cannot be counted: {why}", path.display()),
-        Err(Closed::Other(error)) => poppler::pages(path).ok_or(error),
-    }
-}
-
 /// Reads text, title and number of pages. Text that neither reader finds is no error: scans have none.
 pub(super) fn read(path: &Path, from_font: FromFont) -> anyhow::Result<Words> {
     let pdf = match open(path) {

@@ -4,6 +4,10 @@ use std::path::Path;
 use super::*;
 use crate::media::describe::{FileNames, Match, descriptions, guess, match_file};
 
+fn read(bytes: &[u8], name: &str) -> Result<Table> {
+    read_with(bytes, name, decode)
+}
+
 const MEDIA: &str = "/work/shared/media";
 
 fn zip(parts: &[(&str, &str)]) -> Vec<u8> {
