@@ -133,7 +133,7 @@ impl Recipe {
             "text" => reading::is_readable(&mime).then_some(Task::Text { mime }),
             "thumbnail" => {
                 let is_wanted = is_shown(&file.role) && thumbnail::is_drawable(&mime);
-                is_wanted.then(|| Task::Thumbnail { mime, orientation: facts.orientation, duration_s: facts.duration_s })
+                is_wanted.then_some(Task::Thumbnail { mime, orientation: facts.orientation, duration_s: facts.duration_s })
             }
             _ => None,
         }
