@@ -27,6 +27,7 @@ mod accession;
 mod account;
 mod bag;
 pub(crate) mod describing;
+mod group;
 mod keep;
 mod plan;
 mod progress;

@@ -100,6 +100,9 @@ fn tell(account: &Account) -> anyhow::Result<()> {
     for refusal in &account.refused {
         out::line(format_args!("refused: {}: {}", refusal.path, refusal.reason))?;
     }
+    for proposal in &account.proposals {
+        out::line(format_args!("look: {} may belong with {}: {}", proposal.path, proposal.with, proposal.why))?;
+    }
     for note in &account.notes {
         out::line(note)?;
     }

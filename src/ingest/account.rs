@@ -28,9 +28,9 @@ pub(crate) struct Account {
     /// Tables that name files, and how they were understood.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) tables: Vec<TableReport>,
-    /// How many of `refused` were not walked: bags turned away whole, and what packages held.
-    #[serde(skip_serializing_if = "is_none")]
-    pub(crate) refused_inside: u64,
+    /// Files that may belong to others; an archivist decides.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) proposals: Vec<Proposal>,
     /// What an archivist should know of bags and packages.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) notes: Vec<String>,
@@ -55,6 +55,17 @@ pub(crate) struct Refusal {
     pub(crate) path: String,
     /// Why, for people.
     pub(crate) reason: String,
+}
+
+/// A file that may belong to another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Proposal {
+    /// Its path, readable.
+    pub(crate) path: String,
+    /// The path of the other.
+    pub(crate) with: String,
+    /// Why it is only a proposal, for people.
+    pub(crate) why: String,
 }
 
 /// The class of a file that was taken.
@@ -82,9 +93,4 @@ impl Account {
     pub(super) fn has_news(&self) -> bool {
         self.stored + self.duplicates + self.sidecars > 0
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for this shape")]
-fn is_none(count: &u64) -> bool {
-    *count == 0
 }

@@ -15,7 +15,8 @@ use kho_archive::record::{self, File, FoundAt, Kind, Record, RecordId, Relation,
 use serde_json::json;
 
 use super::Options;
-use super::account::Class;
+use super::account::{Class, Proposal};
+use super::group::Evidence;
 use super::sources::Source;
 use super::walk::{Candidate, What};
 use crate::media::{Facts, MediaKind, names};
@@ -41,6 +42,16 @@ pub(super) struct Planner<'a> {
     /// Contents and paths that this commit brings.
     first_holder: HashMap<Digest, RecordId>,
     standing: HashMap<Where, (RecordId, Digest)>,
+    proposals: Vec<Proposal>,
+}
+
+/// The type of the relation between records that may be one thing.
+const MAY_BELONG: &str = "may-belong-with";
+
+/// A part whose evidence is weak.
+struct Loose {
+    to: RecordId,
+    why: &'static str,
 }
 
 /// A path in an accession: its label there, and the path below it.
@@ -58,6 +69,7 @@ impl<'a> Planner<'a> {
             place_of: HashMap::new(),
             first_holder: HashMap::new(),
             standing: HashMap::new(),
+            proposals: Vec::new(),
         }
     }
 
@@ -82,16 +94,58 @@ impl<'a> Planner<'a> {
             What::Sidecar { medium, .. } => self.stands_at(&self.place_in_source(item, medium))?.map(|(record, _)| record),
             _ => None,
         };
+        let (whole, loose) = match known {
+            None => self.whole_of(item)?,
+            Some(_) => (None, None),
+        };
         let (holder, class) = match (medium, known) {
             (Some(medium), None) => (medium, Class::Sidecar),
             (Some(medium), Some(_)) => (medium, Class::Duplicate),
             (None, Some(holder)) => (holder, Class::Duplicate),
-            (None, None) => (self.new_record(item)?, Class::Stored),
+            (None, None) => (whole.map_or_else(|| self.new_record(item), Ok)?, Class::Stored),
         };
+        if let Some(loose) = loose {
+            self.propose(holder, item, loose)?;
+        }
         self.put_file(holder, item, &place)?;
         self.first_holder.entry(item.fingerprint.digest).or_insert(holder);
         self.standing.insert(place, (holder, item.fingerprint.digest));
         Ok(class)
+    }
+
+    /// Returns the record that a part belongs to, or the proposal if the evidence is weak.
+    fn whole_of(&mut self, item: &Item) -> anyhow::Result<(Option<RecordId>, Option<Loose>)> {
+        let What::Part { of, bond, .. } = &item.candidate.what else { return Ok((None, None)) };
+        let Some((id, digest)) = self.stands_at(&self.place_in_source(item, of))? else { return Ok((None, None)) };
+        let record = self.record(id)?;
+        let Some(anchor) = record.files.iter().find(|file| file.digest == digest) else { return Ok((None, None)) };
+        Ok(match bond.weigh(&anchor.technical, &item.facts) {
+            Evidence::Strong => (Some(id), None),
+            Evidence::Weak(why) => (None, Some(Loose { to: id, why })),
+            Evidence::None => (None, None),
+        })
+    }
+
+    /// Notes that two records may be one thing; people decide.
+    fn propose(&mut self, id: RecordId, item: &Item, loose: Loose) -> anyhow::Result<()> {
+        let path = names::readable(&record::bytes_of_raw(&item.candidate.raw)).0;
+        let What::Part { of, .. } = &item.candidate.what else { return Ok(()) };
+        self.proposals.push(Proposal { path, with: names::readable(&record::bytes_of_raw(of)).0, why: loose.why.to_owned() });
+        self.record_mut(id)?.relations.push(Relation { kind: MAY_BELONG.to_owned(), to: loose.to });
+        Ok(())
+    }
+
+    /// Returns a record as this commit leaves it so far.
+    fn record(&self, id: RecordId) -> anyhow::Result<Record> {
+        if let Some(place) = self.place_of.get(&id) {
+            return Ok(self.records[*place].clone());
+        }
+        self.catalogue.record(id)?.ok_or_else(|| anyhow::anyhow!("record {id} vanished from the catalogue"))
+    }
+
+    /// Returns the proposals that were made, and forgets them.
+    pub(super) fn take_proposals(&mut self) -> Vec<Proposal> {
+        std::mem::take(&mut self.proposals)
     }
 
     fn place_in_source(&self, item: &Item, raw: &str) -> Where {
@@ -166,7 +220,7 @@ impl<'a> Planner<'a> {
                 role: role(&item.candidate.what),
                 paths: vec![found],
                 technical: technical(&item.facts),
-                more: serde_json::Map::new(),
+                more: part_of(&item.candidate.what),
             }),
         }
         Ok(())
@@ -213,7 +267,15 @@ fn role(what: &What) -> Role {
         What::Sidecar { is_transcript: true, .. } => Role::transcript(),
         What::Sidecar { is_transcript: false, .. } => Role::sidecar(),
         What::Junk => Role::junk(),
-        What::File | What::Link { .. } | What::Unusable(_) => Role::original(),
+        What::File | What::Part { .. } | What::Link { .. } | What::Unusable(_) => Role::original(),
+    }
+}
+
+/// How a file belongs to the record's first file, if it is a part: `{"part": {"how": "page", "number": 2}}`.
+fn part_of(what: &What) -> serde_json::Map<String, serde_json::Value> {
+    match what {
+        What::Part { bond, number, .. } => [("part".to_owned(), json!({"how": bond.word(), "number": number}))].into_iter().collect(),
+        _ => serde_json::Map::new(),
     }
 }
 

@@ -81,7 +81,8 @@ impl<'a> Recorder<'a> {
         for refusal in &refused {
             self.progress.say(&format!("refused: {}: {}", refusal.path, refusal.reason));
         }
-        self.account.refused_inside += refused.len() as u64;
+        // Each is an entry that was looked at, as every other line of the account.
+        self.account.walked += refused.len() as u64;
         self.account.refused.extend(refused);
         self.account.notes.extend(notes);
     }
@@ -145,11 +146,15 @@ impl<'a> Recorder<'a> {
             return Ok(());
         }
         self.archive.store().settle(mem::take(&mut self.staged)).context(TROUBLE)?;
-        let take_all = |planner: &mut Planner<'_>| batch.iter().map(|item| planner.take(item)).collect::<anyhow::Result<Vec<Class>>>();
-        let classes = match &mut self.dry {
+        let take_all = |planner: &mut Planner<'_>| {
+            let classes = batch.iter().map(|item| planner.take(item)).collect::<anyhow::Result<Vec<Class>>>()?;
+            Ok((classes, planner.take_proposals()))
+        };
+        let (classes, proposals) = match &mut self.dry {
             Some(planner) => take_all(planner)?,
             None => self.commit("ingest", take_all)?,
         };
+        self.account.proposals.extend(proposals);
         for (item, class) in batch.iter().zip(classes) {
             self.account.count(class, item.fingerprint.size);
         }

@@ -1,6 +1,6 @@
 //! Walking a source: every directory entry, in an order that does not depend on the file system.
 //!
-//! In each folder media come first, then the sidecars that belong to them, then the sub-folders. Nothing
+//! In each folder media come first, then the parts of them and the sidecars, then the sub-folders. Nothing
 //! is followed, nothing is opened.
 
 use std::collections::HashMap;
@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use kho_archive::record::raw_of_bytes;
 use walkdir::{DirEntry, WalkDir};
 
+use super::group::{self, Bond};
 use super::sources::Source;
 use crate::media::names;
 
@@ -40,6 +41,8 @@ pub(super) enum What {
     File,
     /// A file that belongs to the medium with this path below the source.
     Sidecar { medium: String, is_transcript: bool },
+    /// A file that may belong to the one with this path below the source.
+    Part { of: String, bond: Bond, number: u32 },
     /// What systems leave behind.
     Junk,
     /// A symbolic link and what it says, percent-encoded.
@@ -118,11 +121,26 @@ impl Walker<'_> {
         let media = Media::among(siblings);
         let (sidecars, others): (Vec<_>, Vec<_>) = siblings.drain(..).partition(|entry| media.of(entry).is_some());
         let is_wanted = |entry: &DirEntry| self.source.only.as_ref().is_none_or(|only| only == entry.file_name());
-        let wanted: Vec<_> = others.iter().chain(&sidecars).filter(|entry| is_wanted(entry)).collect();
+        let media = Folder { parts: self.parts(&others), media };
+        let is_part = |entry: &&DirEntry| media.parts.contains_key(entry.file_name());
+        let (parts, anchors): (Vec<_>, Vec<_>) = others.iter().partition(is_part);
+        // What stands for others comes before them.
+        let wanted: Vec<_> = anchors.into_iter().chain(parts).chain(&sidecars).filter(|entry| is_wanted(entry)).collect();
         wanted.into_iter().all(|entry| {
             let candidate = self.candidate(entry, &media);
             (self.each)(candidate)
         })
+    }
+
+    /// Finds the files that may belong to others of the same folder.
+    fn parts(&self, files: &[DirEntry]) -> HashMap<OsString, What> {
+        let names: Vec<&[u8]> = files.iter().map(|entry| if is_plain(entry) { entry.file_name().as_bytes() } else { b"" }).collect();
+        let size = |place: usize| files[place].metadata().map_or(0, |facts| facts.len());
+        let parts = group::parts(&names, &size).into_iter().map(|(place, part)| {
+            let what = What::Part { of: self.raw(files[part.anchor].path()), bond: part.bond, number: part.number };
+            (files[place].file_name().to_owned(), what)
+        });
+        parts.collect()
     }
 
     /// Shows what cannot be walked, so that it is refused with a reason and not lost.
@@ -134,7 +152,7 @@ impl Walker<'_> {
         (self.each)(Candidate { order: 0, source: self.number, path, raw, stat: Stat::default(), what })
     }
 
-    fn candidate(&self, entry: &DirEntry, media: &Media) -> Candidate {
+    fn candidate(&self, entry: &DirEntry, media: &Folder) -> Candidate {
         let path = entry.path().to_owned();
         let raw = self.raw(&path);
         let (stat, what) = match entry.metadata() {
@@ -144,7 +162,7 @@ impl Walker<'_> {
         Candidate { order: 0, source: self.number, path, raw, stat, what }
     }
 
-    fn what(&self, entry: &DirEntry, facts: &Metadata, media: &Media) -> What {
+    fn what(&self, entry: &DirEntry, facts: &Metadata, folder: &Folder) -> What {
         let kind = facts.file_type();
         if kind.is_symlink() {
             return match fs::read_link(entry.path()) {
@@ -158,7 +176,10 @@ impl Walker<'_> {
         if names::is_junk(entry.file_name().as_bytes()) {
             return What::Junk;
         }
-        match media.of(entry) {
+        if let Some(part) = folder.parts.get(entry.file_name()) {
+            return part.clone();
+        }
+        match folder.media.of(entry) {
             Some((medium, is_transcript)) => {
                 let medium = entry.path().with_file_name(medium);
                 What::Sidecar { medium: self.raw(&medium), is_transcript }
@@ -187,6 +208,17 @@ fn special(kind: fs::FileType) -> &'static str {
 fn files_first(a: &DirEntry, b: &DirEntry) -> std::cmp::Ordering {
     let key = |entry: &DirEntry| (entry.file_type().is_dir(), entry.file_name().to_owned());
     key(a).cmp(&key(b))
+}
+
+/// Whether an entry is a file that somebody looks for.
+fn is_plain(entry: &DirEntry) -> bool {
+    entry.file_type().is_file() && !names::is_junk(entry.file_name().as_bytes())
+}
+
+/// What belongs to what in one folder.
+struct Folder {
+    parts: HashMap<OsString, What>,
+    media: Media,
 }
 
 /// The media of one folder, by name and by stem.

@@ -542,7 +542,7 @@ fn a_bag_is_verified_before_anything_of_it_is_taken() {
     let before = kho.records().len();
     for bag in invalid {
         let (code, account) = kho.json(["ingest".as_ref(), bag.as_os_str(), "--json".as_ref()]);
-        assert_eq!((code, &account["walked"], &account["accession"]), (1, &json!(0), &json!(null)), "{account}");
+        assert_eq!((code, &account["walked"], &account["accession"]), (1, &json!(1), &json!(null)), "{account}");
         assert!(account["refused"][0]["reason"].as_str().unwrap().contains("nothing of it was taken"), "{account}");
     }
     assert_eq!(kho.records().len(), before);

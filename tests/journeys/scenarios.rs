@@ -146,3 +146,39 @@ fn a_list_beside_the_photographs_describes_them() {
     assert_eq!((&again["tables"], &kho.record("Chiếc đó đầu mùa")["revision"]), (&json!(null), &described["revision"]));
     kho.assert_sound();
 }
+
+/// What is one thing becomes one record when the evidence is strong, and a proposal when it is not.
+#[test]
+fn two_sides_and_many_pages_are_one_record_each() {
+    let kho = Kho::new();
+    let file = |name: &str, number: usize| write(&kho.source().join(name), photo(number));
+    for (number, name) in ["sắc phong-recto.jpg", "sắc phong-verso.jpg", "sổ p001.jpg", "sổ p002.jpg", "sổ p003.jpg"].iter().enumerate() {
+        file(name, number);
+    }
+    file("ảnh_a.jpg", 10);
+    write(&kho.source().join("ảnh_b.jpg"), image_of(96, 32));
+    file("gia phả trang 1.jpg", 20);
+    file("gia phả trang 2.jpg", 21);
+    let account = kho.ingest();
+    assert_eq!((&account["stored"], &account["walked"]), (&json!(9), &json!(9)), "every file is counted as ever");
+    let names = |title: &str| -> Vec<String> {
+        let record = kho.record(title);
+        list(&record["files"]).iter().map(|file| file["paths"][0]["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names("sắc phong-recto"), ["sắc phong-recto.jpg", "sắc phong-verso.jpg"]);
+    assert_eq!(names("sổ p001"), ["sổ p001.jpg", "sổ p002.jpg", "sổ p003.jpg"]);
+    assert_eq!(kho.record("sổ p001")["files"][2]["part"], json!({"how": "page", "number": 3}));
+    let proposals: Vec<_> = list(&account["proposals"]).iter().map(|proposal| (proposal["path"].as_str().unwrap(), proposal["with"].as_str().unwrap())).collect();
+    assert_eq!(proposals, [("gia phả trang 2.jpg", "gia phả trang 1.jpg"), ("ảnh_b.jpg", "ảnh_a.jpg")]);
+    let relation = &kho.record("ảnh_b")["relations"][0];
+    assert_eq!((&relation["type"], &relation["to"]), (&json!("may-belong-with"), &kho.record("ảnh_a")["id"]));
+    assert_eq!(kho.ingest()["unchanged"], 9);
+    kho.assert_sound();
+}
+
+fn image_of(width: u32, height: u32) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let picture = image::RgbImage::from_pixel(width, height, image::Rgb([120, 60, 20]));
+    image::codecs::jpeg::JpegEncoder::new(&mut bytes).encode_image(&picture).unwrap();
+    bytes
+}
