@@ -18,7 +18,7 @@ use anyhow::Context as _;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use kho_archive::Archive;
 use kho_archive::access::Decision;
-use kho_archive::record::RecordId;
+use kho_archive::record::{Kind, RecordId};
 
 use crate::followers::Followers;
 use crate::worker::Workers;
@@ -33,10 +33,13 @@ mod plan;
 mod progress;
 mod receive;
 mod recorder;
+mod report;
 mod sources;
 mod unpack;
 mod walk;
+mod watch;
 
+use accession::UnderWay;
 pub(crate) use account::Account;
 use keep::{Arrival, Keeper};
 use progress::Progress;
@@ -44,6 +47,7 @@ use recorder::Recorder;
 use sources::Source;
 pub(crate) use sources::SourceError;
 use walk::Candidate;
+pub(crate) use watch::watch;
 
 /// How many files may be under way between walker and recorder. Bounds memory, whatever the tree.
 const UNDER_WAY: usize = 1024;
@@ -57,6 +61,10 @@ pub(crate) struct Options {
     pub(crate) access: Decision,
     /// The practice that new records belong to.
     pub(crate) practice: Option<RecordId>,
+    /// Who gave it, for the record of the accession.
+    pub(crate) giver: Option<String>,
+    /// Under which agreement it was given.
+    pub(crate) agreement: Option<String>,
     /// Who does it.
     pub(crate) actor: String,
     /// How many files are read at the same time.
@@ -112,6 +120,35 @@ pub(crate) fn ingest(archive: &Archive, options: &Options, stop: &AtomicBool) ->
     progress.finish();
     outcome?;
     Ok(recorder.into_account())
+}
+
+/// Takes sources, access and practice from the accession that was begun last and not finished; returns whether there is
+/// one.
+pub(crate) fn resume(archive: &Archive, options: &mut Options) -> anyhow::Result<bool> {
+    archive.catch_up()?;
+    let mut found: Option<((u64, u64), UnderWay)> = None;
+    let mut trouble = None;
+    archive.catalogue().visit(Some(&Kind::accession()), &mut |record| {
+        let Some(under_way) = UnderWay::of(&record) else { return };
+        match archive.catalogue().added(record.id) {
+            Ok(added) => {
+                let added = added.unwrap_or_default();
+                if found.as_ref().is_none_or(|(last, _)| *last < added) {
+                    found = Some((added, under_way));
+                }
+            }
+            Err(error) => trouble = Some(error),
+        }
+    })?;
+    if let Some(error) = trouble {
+        return Err(error.into());
+    }
+    let Some((_, under_way)) = found else { return Ok(false) };
+    options.sources = under_way.paths();
+    options.unpack = under_way.unpack;
+    options.practice = under_way.practice;
+    options.access = under_way.access;
+    Ok(true)
 }
 
 /// Walks all sources; returns how they lie. Stops when asked to, or when nobody listens any longer.

@@ -36,6 +36,8 @@ pub(crate) fn run(common: &Common, args: Args) -> anyhow::Result<End> {
         sources: vec![folder],
         access: Decision::new(Level::Public, &actor, jiff::ZonedDateTime::now().date()),
         practice: None,
+        giver: None,
+        agreement: None,
         actor,
         jobs: thread::available_parallelism().map_or(1, usize::from),
         unpack: false,

@@ -17,8 +17,20 @@ use crate::{config, out};
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Folders and files to bring in. They are only read, never written to.
-    #[arg(required = true, value_name = "SOURCE")]
+    #[arg(required_unless_present = "resume", value_name = "SOURCE")]
     sources: Vec<PathBuf>,
+    /// Go on with what was cut off: the sources, access and practice are those of the unfinished accession.
+    #[arg(long, conflicts_with_all = ["sources", "dry_run", "watch"])]
+    resume: bool,
+    /// Stay, and bring in whatever comes into the sources, once nobody writes to it. Ctrl-C ends it.
+    #[arg(long, conflicts_with = "dry_run")]
+    watch: bool,
+    /// Who gave the material, for the record of the accession.
+    #[arg(long, value_name = "NAME")]
+    giver: Option<String>,
+    /// The agreement under which it was given.
+    #[arg(long, value_name = "TEXT")]
+    agreement: Option<String>,
     /// Only look and report: nothing is kept.
     #[arg(long)]
     dry_run: bool,
@@ -50,22 +62,30 @@ pub(crate) fn run(common: &Common, args: Args) -> anyhow::Result<End> {
     let access = if level == Level::Closed { Decision::default() } else { Decision::new(level, &actor, jiff::ZonedDateTime::now().date()) };
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let derivatives = archive.settings().ingest.derivatives && !args.no_derivatives;
-    let options = Options {
+    let mut options = Options {
         sources: args.sources,
         access,
         practice,
+        giver: args.giver,
+        agreement: args.agreement,
         actor,
         jobs: args.jobs.unwrap_or(cores).max(1),
         unpack: args.unpack,
         dry_run: args.dry_run,
         derivatives,
     };
-    let account = ingest::ingest(&archive, &options, stop_on_signal()?.as_ref())?;
-    if args.json {
-        out::json(&account)?;
-    } else {
-        tell(&account)?;
+    if args.resume && !ingest::resume(&archive, &mut options)? {
+        out::line("Nothing was cut off: every accession is finished.")?;
+        return Ok(End::Done);
     }
+    let stop = stop_on_signal()?;
+    let tell = |account: &Account| if args.json { out::json(account) } else { tell(account) };
+    if args.watch {
+        ingest::watch(&archive, &options, &stop, &tell)?;
+        return Ok(End::Done);
+    }
+    let account = ingest::ingest(&archive, &options, &stop)?;
+    tell(&account)?;
     let has_problems = !account.refused.is_empty() || account.interrupted;
     Ok(if has_problems { End::WithProblems } else { End::Done })
 }
@@ -125,7 +145,7 @@ fn tell(account: &Account) -> anyhow::Result<()> {
         out::line(format_args!("The accession is {}.", accession.grouped()))?;
     }
     if account.interrupted {
-        out::line("It was stopped before the end. Run the same command again to go on: nothing is read twice.")?;
+        out::line("It was stopped before the end. Run the same command again, or `kho ingest --resume`, to go on: nothing is read twice.")?;
     }
     Ok(())
 }

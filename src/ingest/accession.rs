@@ -1,11 +1,18 @@
 //! The record of a delivery: what was brought in together, and how it lay.
 
 use std::collections::BTreeMap;
-use std::os::unix::ffi::OsStrExt;
+use std::ffi::OsString;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::PathBuf;
 
+use kho_archive::access::Decision;
 use kho_archive::catalogue::Catalogue;
-use kho_archive::record::{Accession, Folder, Kind, Link, Record, RecordId, Root, Text, raw_of_bytes, readable_name};
+use kho_archive::record::{Accession, Folder, Kind, Link, Record, RecordId, Root, Text, bytes_of_raw, raw_of_bytes, readable_name};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
+use super::Options;
+use super::report::UNDER_WAY;
 use super::sources::Source;
 use super::walk::{Candidate, Layout, Stat, What};
 
@@ -18,6 +25,54 @@ pub(super) fn first_revision(id: RecordId, sources: &[Source]) -> Record {
     let mut record = Record::new(id, Kind::accession(), Text::from([("vi".to_owned(), title)]));
     record.accession = Some(accession);
     record
+}
+
+/// Returns the revision of an accession with which a run begins; `None` if it is under way already. It says how to go
+/// on should the run be cut off.
+pub(super) fn begun(recorded: Option<Record>, id: RecordId, sources: &[Source], options: &Options) -> anyhow::Result<Option<Record>> {
+    let is_begun = recorded.as_ref().is_some_and(|record| record.fields.contains_key(UNDER_WAY));
+    if is_begun {
+        return Ok(None);
+    }
+    let mut record = match recorded {
+        Some(record) => Record { revision: record.revision + 1, ..record },
+        None => first_revision(id, sources),
+    };
+    for (field, words) in [("giver", &options.giver), ("agreement", &options.agreement)] {
+        record.fields.extend(words.as_ref().map(|words| (field.to_owned(), json!(words))));
+    }
+    record.fields.insert(UNDER_WAY.to_owned(), serde_json::to_value(UnderWay::new(options)?)?);
+    Ok(Some(record))
+}
+
+/// How a run was begun, as far as going on needs to know.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct UnderWay {
+    /// Exact bytes of the absolute paths, percent-encoded.
+    pub(crate) sources: Vec<String>,
+    pub(crate) access: Decision,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) practice: Option<RecordId>,
+    #[serde(default)]
+    pub(crate) unpack: bool,
+}
+
+impl UnderWay {
+    fn new(options: &Options) -> anyhow::Result<Self> {
+        let absolute = |path: &PathBuf| path.canonicalize().map(|path| raw_of_bytes(path.as_os_str().as_bytes()));
+        let sources = options.sources.iter().map(absolute).collect::<Result<_, _>>()?;
+        Ok(Self { sources, access: options.access.clone(), practice: options.practice, unpack: options.unpack })
+    }
+
+    /// Returns the run that an accession says is under way.
+    pub(crate) fn of(record: &Record) -> Option<Self> {
+        serde_json::from_value(record.fields.get(UNDER_WAY)?.clone()).ok()
+    }
+
+    /// The folders and files that were being brought in.
+    pub(crate) fn paths(&self) -> Vec<PathBuf> {
+        self.sources.iter().map(|raw| PathBuf::from(OsString::from_vec(bytes_of_raw(raw)))).collect()
+    }
 }
 
 /// What one walk found besides files.

@@ -84,6 +84,13 @@ impl<'a> Planner<'a> {
         self.records.push(record);
     }
 
+    /// Adds a record if there is one.
+    pub(super) fn extend_record(&mut self, record: Option<Record>) {
+        if let Some(record) = record {
+            self.add_record(record);
+        }
+    }
+
     /// Plans one item and says in which class it counts.
     pub(super) fn take(&mut self, item: &Item) -> anyhow::Result<Class> {
         let place = self.place_in_source(item, &item.candidate.raw);

@@ -155,7 +155,7 @@ fn four_damages_are_named_and_nothing_else() {
     spoil(&kho.blob(&damaged.0), 5, 0x04);
     fs::remove_file(kho.blob(&missing.0)).unwrap();
     write(&kho.archive().join("blobs/ab/ghi chú.txt"), "của người lạ");
-    let commit = "journal/000000000003.jsonl";
+    let commit = "journal/000000000004.jsonl";
     let path = kho.archive().join(commit);
     let whole = fs::read(&path).unwrap();
     for (place, mask) in places_to_spoil(&whole, &digest_at(&kho, "lụa.txt")) {
@@ -170,7 +170,7 @@ fn four_damages_are_named_and_nothing_else() {
         assert_eq!(report["orphans"], json!([]), "{told}");
         let chain = &report["journal"];
         assert_eq!((&chain["ok"], list(&chain["damaged"]).len()), (&json!(false), 1), "{told}");
-        assert_eq!((&chain["damaged"][0]["path"], &chain["damaged"][0]["sequence"]), (&json!(commit), &json!(3)), "{told}");
+        assert_eq!((&chain["damaged"][0]["path"], &chain["damaged"][0]["sequence"]), (&json!(commit), &json!(4)), "{told}");
         replace(&path, &whole);
     }
 }

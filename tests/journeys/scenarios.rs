@@ -11,7 +11,7 @@ use std::time::Duration;
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 
-use crate::kho::{Kho, assert_same, list, listing, wav, write};
+use crate::kho::{Kho, assert_same, list, listing, wait_until, wav, write};
 
 /// A small JPEG, different for each number: EXIF-free, valid, and not worth a look.
 fn photo(number: usize) -> Vec<u8> {
@@ -69,7 +69,7 @@ fn ar_01_ingest_a_camera_card() {
     assert_eq!((&third["stored"], &third["duplicates"], &third["unchanged"], &third["bytes_read"]), (&json!(0), &json!(0), &json!(422), &json!(0)));
 
     let records = kho.records();
-    let masters = records.iter().flat_map(|record| record["files"].as_array().into_iter().flatten());
+    let masters = records.iter().filter(|record| record["kind"] != "accession").flat_map(|record| record["files"].as_array().into_iter().flatten());
     let mut digests: Vec<&str> = masters.map(|file| file["digest"].as_str().unwrap()).collect();
     assert_eq!(digests.len(), 385, "each content is held once");
     digests.sort_unstable();
@@ -168,7 +168,8 @@ fn two_sides_and_many_pages_are_one_record_each() {
     assert_eq!(names("sắc phong-recto"), ["sắc phong-recto.jpg", "sắc phong-verso.jpg"]);
     assert_eq!(names("sổ p001"), ["sổ p001.jpg", "sổ p002.jpg", "sổ p003.jpg"]);
     assert_eq!(kho.record("sổ p001")["files"][2]["part"], json!({"how": "page", "number": 3}));
-    let proposals: Vec<_> = list(&account["proposals"]).iter().map(|proposal| (proposal["path"].as_str().unwrap(), proposal["with"].as_str().unwrap())).collect();
+    let proposals: Vec<_> =
+        list(&account["proposals"]).iter().map(|proposal| (proposal["path"].as_str().unwrap(), proposal["with"].as_str().unwrap())).collect();
     assert_eq!(proposals, [("gia phả trang 2.jpg", "gia phả trang 1.jpg"), ("ảnh_b.jpg", "ảnh_a.jpg")]);
     let relation = &kho.record("ảnh_b")["relations"][0];
     assert_eq!((&relation["type"], &relation["to"]), (&json!("may-belong-with"), &kho.record("ảnh_a")["id"]));
@@ -181,4 +182,71 @@ fn image_of(width: u32, height: u32) -> Vec<u8> {
     let picture = image::RgbImage::from_pixel(width, height, image::Rgb([120, 60, 20]));
     image::codecs::jpeg::JpegEncoder::new(&mut bytes).encode_image(&picture).unwrap();
     bytes
+}
+
+/// Every delivery has its report, in both languages, as a page and as a table, kept like everything else.
+#[test]
+fn a_delivery_has_a_report_that_is_kept() {
+    let kho = Kho::new().file("đan đó.txt", "Thủ Sỹ").file("bản sao.txt", "Thủ Sỹ").file("ảnh.jpg", "no picture at all");
+    std::process::Command::new("mkfifo").arg(kho.source().join("ống")).status().unwrap();
+    let (code, account) = kho.json(["ingest".as_ref(), kho.source().as_os_str(), "--json".as_ref(), "--giver".as_ref(), "Bà Nan".as_ref()]);
+    assert_eq!(code, 1);
+    let accession = kho.show(account["accession"].as_str().unwrap());
+    assert_eq!((&accession["giver"], &accession["under_way"]), (&json!("Bà Nan"), &json!(null)));
+    let report = |language: &str, mime: &str| -> String {
+        let is_it = |file: &&serde_json::Value| file["language"] == language && file["technical"]["mime"] == mime && file["role"] == "report";
+        let file = list(&accession["files"]).iter().find(is_it).unwrap_or_else(|| panic!("no report: {accession:#}"));
+        fs::read_to_string(kho.blob(file["digest"].as_str().unwrap())).unwrap()
+    };
+    for (language, words) in [("vi", ["Biên bản tiếp nhận", "Không nhận, và lý do (1)"]), ("en", ["Report of a delivery", "Refused, and why (1)"])]
+    {
+        let page = report(language, "text/html");
+        assert!(words.iter().all(|words| page.contains(words)) && page.contains("ống") && page.contains("Bà Nan"), "{page}");
+        assert!(!page.contains("http"), "a report needs no other file");
+        let table = report(language, "text/csv");
+        assert_eq!(table.lines().count(), 5, "a header, and a line for each of four entries: {table}");
+        assert!(table.contains("đan đó.txt") && table.contains("FIFO"));
+    }
+    let before = kho.show(account["accession"].as_str().unwrap())["revision"].clone();
+    kho.json(["ingest".as_ref(), kho.source().as_os_str(), "--json".as_ref()]);
+    assert_eq!(kho.show(account["accession"].as_str().unwrap())["revision"], before, "nothing came, nothing is reported");
+    kho.assert_sound();
+}
+
+/// What was cut off goes on without being told again what it was.
+#[test]
+fn an_ingest_that_was_cut_off_is_resumed() {
+    let kho = Kho::new();
+    camera_card(&kho.source());
+    let mut first = kho.command();
+    first.args(["ingest", "--access", "public", "--jobs", "1", "--no-derivatives"]).arg(kho.source()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut first = first.spawn().unwrap();
+    // As soon as something is committed, the power goes.
+    while fs::read_dir(kho.archive().join("journal")).unwrap().count() < 2 {
+        thread::sleep(Duration::from_millis(2));
+    }
+    first.kill().unwrap();
+    first.wait().unwrap();
+    let resumed = kho.run(["ingest", "--resume", "--json"]);
+    let account: serde_json::Value = serde_json::from_slice(&resumed.stdout).unwrap_or_else(|_| panic!("{resumed:?}"));
+    assert_eq!((&account["walked"], &account["refused"]), (&json!(422), &json!([])));
+    assert_eq!(kho.records().iter().filter(|record| record["kind"] == "image").filter(|record| record["access"]["level"] != "public").count(), 0);
+    let nothing = kho.run(["ingest", "--resume"]);
+    assert!(nothing.status.success() && String::from_utf8_lossy(&nothing.stdout).contains("finished"), "{nothing:?}");
+    kho.assert_sound();
+}
+
+/// A drop folder: what comes in is brought in when nobody writes to it any longer.
+#[test]
+fn a_drop_folder_is_watched() {
+    let kho = Kho::new().file("đầu tiên.txt", "đã có từ trước");
+    let mut watching = kho.command();
+    watching.args(["ingest", "--watch"]).arg(kho.source()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut watching = watching.spawn().unwrap();
+    wait_until("what lay there is brought in", || kho.files().contains_key("đầu tiên.txt".as_bytes()));
+    write(&kho.source().join("mới đến/IMG_0001.JPG"), photo(1));
+    wait_until("what came is brought in", || kho.files().contains_key("mới đến/IMG_0001.JPG".as_bytes()));
+    let stopped = std::process::Command::new("kill").args(["-INT", &watching.id().to_string()]).status().unwrap();
+    assert!(stopped.success() && watching.wait().unwrap().success());
+    kho.assert_sound();
 }

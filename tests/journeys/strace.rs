@@ -19,7 +19,7 @@ use crate::kho::{Kho, PROGRAM};
 fn few_files_are_synced_one_by_one_before_they_are_named() {
     let kho = Kho::new().file("đan/đó.txt", "Thủ Sỹ").file("đan/đó (bản sao).txt", "Thủ Sỹ").file("lờ.txt", "đan lờ");
     let trace = Trace::of_ingest(&kho);
-    assert_eq!(trace.check(), (2, 2), "two contents; a commit of records, and one of how the source lay");
+    assert_eq!(trace.check(), (6, 3), "two contents and four reports; a commit of records, one of how the source lay, and one of the reports");
     assert!(!trace.calls.iter().any(|call| call.name == "syncfs"), "few files do not wait for the whole file system");
 }
 
@@ -35,7 +35,7 @@ fn many_files_are_synced_together_before_they_are_named() {
     assert_ne!(text, small, "the setting has another name or default by now");
     fs::write(&settings, small).unwrap();
     let trace = Trace::of_ingest(&kho);
-    assert_eq!(trace.check(), (31, 4), "31 contents; three commits of records, and one of how the source lay");
+    assert_eq!(trace.check(), (35, 5), "31 contents and four reports; three commits of records, one of how the source lay, and one of the reports");
     let drafts = trace.archive.join("tmp");
     let is_one_by_one = |call: &Call| call.name == "fsync" && call.path(0).is_some_and(|path| path.starts_with(&drafts) && !is_commit(&path));
     assert!(!trace.calls.iter().any(is_one_by_one), "many files do not wait for the medium one after another");
