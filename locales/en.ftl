@@ -130,7 +130,6 @@ error-text = The fault is ours, not yours, and it has been noted. Please try aga
 ## Report of a delivery
 report-title = Report of a delivery
 report-accession = Accession
-report-when = Written
 report-giver = Given by
 report-agreement = Agreement
 report-walked = Files looked at
@@ -138,8 +137,6 @@ report-stored = New in the archive
 report-duplicate = Contents known already
 report-sidecar = Belongs to another file
 report-link = Link
-report-unchanged = As it was the last time
-report-ignored = Left out by the settings
 report-refused = Refused
 report-bytes = New bytes
 report-path = Path

@@ -126,7 +126,6 @@ error-text = Lỗi ở phía kho, không phải do bạn, và đã được ghi 
 ## Biên bản tiếp nhận
 report-title = Biên bản tiếp nhận
 report-accession = Đợt tiếp nhận
-report-when = Lập lúc
 report-giver = Bên giao
 report-agreement = Văn bản thoả thuận
 report-walked = Tệp đã xem
@@ -134,8 +133,6 @@ report-stored = Mới đưa vào kho
 report-duplicate = Trùng nội dung đã có
 report-sidecar = Đi kèm tệp khác
 report-link = Liên kết
-report-unchanged = Không đổi từ lần trước
-report-ignored = Bỏ qua theo cài đặt
 report-refused = Không nhận
 report-bytes = Dung lượng mới (byte)
 report-path = Đường dẫn

@@ -169,6 +169,18 @@ impl Catalogue {
         self.ask(find)
     }
 
+    /// Returns up to `count` paths of an accession after this label and path, in their order: labels, paths and what
+    /// stands there. Everything comes after two empty texts.
+    pub fn paths_after(&self, accession: RecordId, after: (&str, &str), count: u32) -> Result<Vec<(String, String, Standing)>, CatalogueError> {
+        let sql = "SELECT id, digest, size, mtime, ctime, inode, root, raw FROM path
+            WHERE accession = ?1 AND (root, raw) > (?2, ?3) ORDER BY root, raw LIMIT ?4";
+        self.ask(|connection| {
+            let mut rows = connection.prepare_cached(sql)?;
+            let read = |row: &Row<'_>| Ok((row.get(6)?, row.get(7)?, read_standing(row)?));
+            rows.query_map(params![key(accession), after.0, after.1, count], read)?.collect()
+        })
+    }
+
     /// Returns the accessions that brought in the source folder `source` (percent-encoded), the latest
     /// first, with the label that it has there.
     pub fn accessions_of(&self, source: &str) -> Result<Vec<(RecordId, String)>, CatalogueError> {

@@ -10,7 +10,7 @@ use kho_archive::Archive;
 use kho_archive::catalogue::Catalogue;
 use kho_archive::journal::Draft;
 use kho_archive::record::{Record, RecordId, Text, bytes_of_raw};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Options;
@@ -25,7 +25,10 @@ use crate::worker::{Task, Trouble, Workers};
 const DESCRIBED: &str = "described";
 
 /// The field of a table's own record that holds how it was understood.
-const TABLE: &str = "table";
+pub(super) const TABLE: &str = "table";
+
+/// The field of an accession that names the records of its tables.
+pub(super) const TABLES: &str = "tables";
 
 /// Rows that are reported one by one; of the others there is only the number.
 const MOST_REPORTED: usize = 1000;
@@ -34,7 +37,7 @@ const MOST_REPORTED: usize = 1000;
 const BATCH: usize = 1000;
 
 /// How a table was understood.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct TableReport {
     /// Its path, readable.
     pub(crate) path: String,
@@ -51,12 +54,12 @@ pub(crate) struct TableReport {
     /// Rows that name no file of the folder, or several.
     pub(crate) without_file: Vec<LooseRow>,
     /// What was left out or looks wrong.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) problems: Vec<String>,
 }
 
 /// A row of a table that describes nothing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct LooseRow {
     /// The line, as people count.
     pub(crate) row: usize,
@@ -117,7 +120,10 @@ impl Describing<'_> {
             self.commit(&reading, |catalogue| some.iter().map(|(id, rows)| described(catalogue, *id, &reading, rows)).collect())?;
         }
         // The table says last that it was applied: a run that was cut off before is made up for by the next.
-        self.commit(&reading, |catalogue| Ok(vec![with_report(catalogue, reading.holder, &report)?]))?;
+        let accession = self.sources[candidate.source].accession;
+        self.commit(&reading, |catalogue| {
+            Ok(vec![with_report(catalogue, reading.holder, &report)?, with_table(catalogue, accession, reading.holder)?])
+        })?;
         Ok(Some(report))
     }
 
@@ -214,6 +220,18 @@ fn with_report(catalogue: &Catalogue, id: RecordId, report: &TableReport) -> any
     match record.fields.entry(TABLE).or_insert_with(|| json!([])) {
         Value::Array(reports) => reports.push(report),
         other => *other = json!([report]),
+    }
+    Ok(record)
+}
+
+/// Returns the next revision of an accession, which names the table.
+fn with_table(catalogue: &Catalogue, accession: RecordId, table: RecordId) -> anyhow::Result<Record> {
+    let mut record = next_revision(catalogue, accession)?;
+    let known = record.fields.entry(TABLES).or_insert_with(|| json!([]));
+    if let Value::Array(tables) = known
+        && !tables.contains(&json!(table))
+    {
+        tables.push(json!(table));
     }
     Ok(record)
 }

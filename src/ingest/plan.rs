@@ -43,10 +43,12 @@ pub(super) struct Planner<'a> {
     first_holder: HashMap<Digest, RecordId>,
     standing: HashMap<Where, (RecordId, Digest)>,
     proposals: Vec<Proposal>,
+    /// What the next file may belong to.
+    loose: Option<serde_json::Value>,
 }
 
 /// The type of the relation between records that may be one thing.
-const MAY_BELONG: &str = "may-belong-with";
+pub(super) const MAY_BELONG: &str = "may-belong-with";
 
 /// A part whose evidence is weak.
 struct Loose {
@@ -70,6 +72,7 @@ impl<'a> Planner<'a> {
             first_holder: HashMap::new(),
             standing: HashMap::new(),
             proposals: Vec::new(),
+            loose: None,
         }
     }
 
@@ -138,6 +141,7 @@ impl<'a> Planner<'a> {
         let path = names::readable(&record::bytes_of_raw(&item.candidate.raw)).0;
         let What::Part { of, .. } = &item.candidate.what else { return Ok(()) };
         self.proposals.push(Proposal { path, with: names::readable(&record::bytes_of_raw(of)).0, why: loose.why.to_owned() });
+        self.loose = Some(json!({"with": names::readable(&record::bytes_of_raw(of)).0, "why": loose.why}));
         self.record_mut(id)?.relations.push(Relation { kind: MAY_BELONG.to_owned(), to: loose.to });
         Ok(())
     }
@@ -213,6 +217,7 @@ impl<'a> Planner<'a> {
     /// Adds a content to a record, or a path to a content that the record has.
     fn put_file(&mut self, holder: RecordId, item: &Item, place: &Where) -> anyhow::Result<()> {
         let found = found_at(item, place);
+        let loose = self.loose.take();
         let digest = item.fingerprint.digest;
         let record = self.record_mut(holder)?;
         match record.files.iter_mut().find(|file| file.digest == digest) {
@@ -227,7 +232,7 @@ impl<'a> Planner<'a> {
                 role: role(&item.candidate.what),
                 paths: vec![found],
                 technical: technical(&item.facts),
-                more: part_of(&item.candidate.what),
+                more: loose.map_or_else(|| part_of(&item.candidate.what), |loose| [(MAY_BELONG.to_owned(), loose)].into_iter().collect()),
             }),
         }
         Ok(())

@@ -7,9 +7,8 @@ use std::time::Instant;
 use anyhow::Context as _;
 use kho_archive::Archive;
 use kho_archive::catalogue::Catalogue;
-use kho_archive::digest::Fingerprint;
 use kho_archive::journal::{Draft, Event};
-use kho_archive::record::{RecordId, bytes_of_raw};
+use kho_archive::record::RecordId;
 use kho_archive::store::Staged;
 use serde_json::json;
 use std::os::unix::ffi::OsStrExt;
@@ -21,7 +20,7 @@ use super::describing::{self, Describing};
 use super::keep::{Arrival, Outcome};
 use super::plan::{Item, Planner};
 use super::progress::Progress;
-use super::report::{self, Fate, Line, Lines};
+use super::report;
 use super::sources::Source;
 use super::walk::{Candidate, Layout};
 use crate::media::names;
@@ -45,8 +44,6 @@ pub(super) struct Recorder<'a> {
     workers: &'a Workers,
     /// What may be a table.
     tables: Vec<Candidate>,
-    /// What the report will say of each file.
-    lines: Option<Lines>,
     /// Plans the whole of a dry run, which commits nothing in between.
     dry: Option<Planner<'a>>,
 }
@@ -76,7 +73,6 @@ impl<'a> Recorder<'a> {
             account,
             workers,
             tables: Vec::new(),
-            lines: (!options.dry_run).then(|| Lines::new(archive)).transpose()?,
             dry: options.dry_run.then(|| Planner::new(archive, options, sources)),
         })
     }
@@ -122,19 +118,14 @@ impl<'a> Recorder<'a> {
         }
         match outcome {
             Outcome::Unchanged => self.account.unchanged += 1,
-            Outcome::Ignored => {
-                self.account.ignored += 1;
-                self.tell(&candidate, Fate::Ignored, "")?;
-            }
+            Outcome::Ignored => self.account.ignored += 1,
             Outcome::Link => {
                 self.account.stored += 1;
-                self.tell(&candidate, Fate::Link, "")?;
                 self.links.push(candidate);
             }
             Outcome::Refused(reason) => {
                 let (path, _) = names::readable(candidate.path.as_os_str().as_bytes());
                 self.progress.say(&format!("refused: {path}: {reason}"));
-                self.tell(&candidate, Fate::Refused, &reason)?;
                 self.account.refused.push(Refusal { path, reason });
             }
             Outcome::Read { staged, fingerprint, facts } => {
@@ -146,16 +137,6 @@ impl<'a> Recorder<'a> {
             Outcome::Failed(error) => return Err(error).context(TROUBLE),
         }
         Ok(())
-    }
-
-    fn write_line(&mut self, line: &Line) -> anyhow::Result<()> {
-        self.lines.as_mut().map_or(Ok(()), |lines| lines.add(line))
-    }
-
-    /// Takes down what became of an entry that was not read.
-    fn tell(&mut self, candidate: &Candidate, fate: Fate, note: &str) -> anyhow::Result<()> {
-        let (path, _) = names::readable(&bytes_of_raw(&candidate.raw));
-        self.write_line(&Line { path, fate: Some(fate), size: candidate.stat.size, note: note.to_owned(), ..Line::default() })
     }
 
     /// Makes the contents of the batch durable, then commits the records that name them.
@@ -177,10 +158,6 @@ impl<'a> Recorder<'a> {
         self.account.proposals.extend(proposals);
         for (item, class) in batch.iter().zip(classes) {
             self.account.count(class, item.fingerprint.size);
-            let (path, _) = names::readable(&bytes_of_raw(&item.candidate.raw));
-            let Fingerprint { sha256, size, .. } = item.fingerprint;
-            let note = item.facts.problems.join("; ");
-            self.write_line(&Line { path, fate: Some(class.into()), size, mime: item.facts.mime.clone(), sha256: sha256.to_string(), note })?;
         }
         Ok(())
     }
@@ -242,12 +219,12 @@ impl<'a> Recorder<'a> {
 
     /// Keeps the reports with the record of the accession, which then is no longer under way. A run that was stopped
     /// leaves it so: whoever goes on writes the report.
-    fn commit_report(&mut self, id: RecordId) -> anyhow::Result<()> {
+    fn commit_report(&self, id: RecordId) -> anyhow::Result<()> {
         if self.account.interrupted || !report::is_under_way(self.archive, id)? {
             return Ok(());
         }
-        let (Some(record), Some(lines)) = (self.archive.catalogue().record(id)?, &mut self.lines) else { return Ok(()) };
-        let files = report::keep(self.archive, &record, &self.account, lines)?;
+        let Some(record) = self.archive.catalogue().record(id)? else { return Ok(()) };
+        let files = report::keep(self.archive, &record, &self.account)?;
         let commit = |catalogue: &Catalogue| -> anyhow::Result<Option<Draft>> {
             let Some(record) = catalogue.record(id)? else { return Ok(None) };
             let records = vec![report::with_reports(record, files.clone())];

@@ -1,36 +1,40 @@
 //! The report of a delivery: what came, what was refused and why, and what needs a look. It is kept in the archive,
 //! as HTML for reading and CSV for counting, in both languages, with the record of the accession.
 //!
-//! The lines are written to a passing file while the run goes on: a delivery of a million files costs no memory.
+//! It tells of the whole delivery as it lies in the archive, not of the run that ended it: a delivery that was cut off and
+//! gone on with has the same report as one that was not. The files are read from the catalogue one after another: a
+//! million of them costs no memory.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, Read, Write};
+use std::io::{BufWriter, Read, Write};
 use std::path::PathBuf;
 
 use anyhow::Context as _;
 use askama::Template;
 use kho_archive::Archive;
+use kho_archive::catalogue::Standing;
 use kho_archive::digest::Fingerprint;
-use kho_archive::record::{Record, RecordId, Role};
-use serde::{Deserialize, Serialize};
+use kho_archive::record::{Record, RecordId, Role, bytes_of_raw};
 use serde_json::json;
 
-use super::account::{Account, Class};
+use super::account::Account;
+use super::describing::{self, TableReport};
+use super::plan::MAY_BELONG;
+use crate::media::names;
 use crate::web::texts::Texts;
 
 /// Lines of one kind that the HTML shows; the CSV has all.
 const MOST_SHOWN: usize = 2000;
 
 /// What became of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Fate {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
     Stored,
     Duplicate,
     Sidecar,
     Link,
-    Ignored,
     Refused,
 }
 
@@ -42,66 +46,102 @@ impl Fate {
             Self::Duplicate => "report-duplicate",
             Self::Sidecar => "report-sidecar",
             Self::Link => "report-link",
-            Self::Ignored => "report-ignored",
             Self::Refused => "report-refused",
         }
     }
 }
 
-impl From<Class> for Fate {
-    fn from(class: Class) -> Self {
-        match class {
-            Class::Duplicate => Self::Duplicate,
-            Class::Sidecar => Self::Sidecar,
-            Class::Stored => Self::Stored,
-        }
-    }
-}
-
-/// One file of the delivery.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Line {
+/// One entry of the delivery.
+struct Line {
     /// Its path, readable.
-    pub(super) path: String,
-    pub(super) fate: Option<Fate>,
+    path: String,
+    fate: Fate,
     /// In bytes.
-    pub(super) size: u64,
-    pub(super) mime: String,
+    size: u64,
+    mime: String,
     /// SHA-256, for comparing with lists of others.
-    pub(super) sha256: String,
+    sha256: String,
     /// Why it was refused, or what needs a look.
-    pub(super) note: String,
+    note: String,
+    /// What it may belong to, and why that is only a proposal.
+    proposal: Option<(String, String)>,
 }
 
-/// The lines of a run, in a passing file.
-pub(super) struct Lines {
-    path: PathBuf,
-    file: BufWriter<File>,
+/// The delivery as it lies in the archive.
+struct Delivery<'a> {
+    archive: &'a Archive,
+    record: &'a Record,
+    account: &'a Account,
 }
 
-impl Lines {
-    /// # Errors
-    /// When the passing folder of the archive cannot be written.
-    pub(super) fn new(archive: &Archive) -> anyhow::Result<Self> {
-        let path = archive.scratch()?.join("report");
-        let file = File::create(&path).with_context(|| format!("{} cannot be written", path.display()))?;
-        Ok(Self { path, file: BufWriter::new(file) })
-    }
-
-    pub(super) fn add(&mut self, line: &Line) -> anyhow::Result<()> {
-        serde_json::to_writer(&mut self.file, line)?;
-        self.file.write_all(b"\n")?;
-        Ok(())
-    }
-
-    /// Shows every line.
-    fn each(&mut self, mut show: impl FnMut(Line) -> anyhow::Result<()>) -> anyhow::Result<()> {
-        self.file.flush()?;
-        for line in BufReader::new(File::open(&self.path)?).lines() {
-            show(serde_json::from_str(&line?)?)?;
+impl Delivery<'_> {
+    /// Shows every entry: what is kept in the order of the paths, then what was refused.
+    fn each(&self, mut show: impl FnMut(Line) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        let catalogue = self.archive.catalogue();
+        let mut after = (String::new(), String::new());
+        loop {
+            let some = catalogue.paths_after(self.record.id, (&after.0, &after.1), 1000)?;
+            let Some((root, raw, _)) = some.last() else { break };
+            after = (root.clone(), raw.clone());
+            let mut holder: Option<Record> = None;
+            for (root, raw, standing) in some {
+                if holder.as_ref().is_none_or(|record| record.id != standing.record) {
+                    holder = catalogue.record(standing.record)?;
+                }
+                show(self.line((&root, &raw), &standing, holder.as_ref()))?;
+            }
+        }
+        for refused in &self.account.refused {
+            let (path, note) = (refused.path.clone(), refused.reason.clone());
+            show(Line { path, fate: Fate::Refused, size: 0, mime: String::new(), sha256: String::new(), note, proposal: None })?;
         }
         Ok(())
     }
+
+    fn line(&self, (root, raw): (&str, &str), standing: &Standing, holder: Option<&Record>) -> Line {
+        let (path, _) = names::readable(&bytes_of_raw(raw));
+        let path = if self.has_roots() { format!("{root}/{path}") } else { path };
+        let size = standing.size;
+        let file = holder.and_then(|record| record.files.iter().find(|file| Some(file.digest) == standing.digest));
+        let Some(file) = file else {
+            return Line { path, fate: Fate::Link, size, mime: String::new(), sha256: String::new(), note: String::new(), proposal: None };
+        };
+        let first = file.paths.iter().find(|found| found.superseded.is_none());
+        let is_first = first.is_none_or(|found| (found.accession, &*found.root, &*found.raw) == (self.record.id, root, raw));
+        let is_beside = file.role == Role::sidecar() || file.role == Role::transcript();
+        let fate = match () {
+            () if !is_first => Fate::Duplicate,
+            () if is_beside => Fate::Sidecar,
+            () => Fate::Stored,
+        };
+        let mime = file.technical.mime.clone().unwrap_or_default();
+        let words = |value: &serde_json::Value| value.as_str().map(str::to_owned);
+        let proposal = file.more.get(MAY_BELONG).and_then(|said| Some((words(&said["with"])?, words(&said["why"])?)));
+        Line { path, fate, size, mime, sha256: file.sha256.to_string(), note: file.technical.problems.join("; "), proposal }
+    }
+
+    /// Whether the delivery came from several folders, so that paths alone do not tell where a file was.
+    fn has_roots(&self) -> bool {
+        self.record.accession.as_ref().is_some_and(|accession| accession.roots.len() > 1)
+    }
+
+    /// How the tables of the delivery were understood.
+    fn tables(&self) -> anyhow::Result<Vec<TableReport>> {
+        let mut tables = Vec::new();
+        let catalogue = self.archive.catalogue();
+        for id in tables_of(self.record) {
+            let Some(record) = catalogue.record(id)? else { continue };
+            let reports = record.fields.get(describing::TABLE).and_then(serde_json::Value::as_array).into_iter().flatten();
+            tables.extend(reports.filter_map(|report| serde_json::from_value(report.clone()).ok()));
+        }
+        Ok(tables)
+    }
+}
+
+/// The records of the tables that an accession says were applied.
+fn tables_of(accession: &Record) -> Vec<RecordId> {
+    let ids = accession.fields.get(describing::TABLES).and_then(serde_json::Value::as_array).into_iter().flatten();
+    ids.filter_map(|id| id.as_str()?.parse().ok()).collect()
 }
 
 /// A report as a page.
@@ -130,26 +170,17 @@ struct Section {
     more: Option<String>,
 }
 
-impl Section {
-    fn new(t: &Texts, key: &str, lines: impl Iterator<Item = (String, String)>) -> Option<Self> {
-        let mut lines: Vec<_> = lines.collect();
-        let count = lines.len();
-        lines.truncate(MOST_SHOWN);
-        let hidden = (count - lines.len()) as u64;
-        let more = (hidden > 0).then(|| t.count("report-more", hidden));
-        (count > 0).then(|| Self { heading: t.count(key, count as u64), lines, more })
-    }
-}
-
-/// Writes the reports of a run and returns the files that its accession then has. `record` is the accession.
+/// Writes the reports of a delivery and returns the files that its accession then has. `record` is the accession;
+/// `account` tells what was refused.
 ///
 /// # Errors
 /// When the archive cannot be written.
-pub(super) fn keep(archive: &Archive, record: &Record, account: &Account, lines: &mut Lines) -> anyhow::Result<Vec<kho_archive::record::File>> {
+pub(super) fn keep(archive: &Archive, record: &Record, account: &Account) -> anyhow::Result<Vec<kho_archive::record::File>> {
+    let delivery = Delivery { archive, record, account };
     let (mut files, mut staged) = (Vec::new(), Vec::new());
     for texts in [Texts::vietnamese(), Texts::english()] {
-        let page = page(&texts, record, account, lines)?;
-        let table = table(archive, &texts, lines)?;
+        let page = page(&texts, &delivery)?;
+        let table = table(&texts, &delivery)?;
         for (mime, bytes) in [("text/html", &mut page.as_bytes() as &mut dyn Read), ("text/csv", &mut File::open(table)?)] {
             let content = archive.store().stage(bytes)?;
             files.push(file_of(content.fingerprint(), &texts, mime));
@@ -167,76 +198,99 @@ fn file_of(fingerprint: &Fingerprint, texts: &Texts, mime: &str) -> kho_archive:
     kho_archive::record::File { digest, sha256, size, role: Role::from("report"), paths: Vec::new(), technical, more }
 }
 
-fn page(texts: &Texts, record: &Record, account: &Account, lines: &mut Lines) -> anyhow::Result<String> {
-    let mut looks = Vec::new();
-    let mut formats: std::collections::BTreeMap<String, u64> = std::collections::BTreeMap::new();
-    lines.each(|line| {
-        let is_kept = line.fate.is_some_and(|fate| matches!(fate, Fate::Stored | Fate::Sidecar));
-        if is_kept {
-            *formats.entry(line.mime).or_default() += 1;
+/// Numbers of a delivery.
+#[derive(Default)]
+struct Totals {
+    by_fate: BTreeMap<&'static str, u64>,
+    formats: BTreeMap<String, u64>,
+    bytes: u64,
+}
+
+fn page(texts: &Texts, delivery: &Delivery<'_>) -> anyhow::Result<String> {
+    let (mut looks, mut proposals) = (Lines::default(), Lines::default());
+    let mut totals = Totals::default();
+    delivery.each(|line| {
+        *totals.by_fate.entry(line.fate.key()).or_default() += 1;
+        if matches!(line.fate, Fate::Stored | Fate::Sidecar) {
+            totals.bytes += line.size;
+            *totals.formats.entry(line.mime).or_default() += 1;
+            if !line.note.is_empty() {
+                looks.add(line.path.clone(), line.note);
+            }
         }
-        if is_kept && !line.note.is_empty() && looks.len() <= MOST_SHOWN {
-            looks.push((line.path, line.note));
+        if let Some((with, why)) = line.proposal {
+            proposals.add(line.path, format!("{with}: {why}"));
         }
         Ok(())
     })?;
-    let loose = account.tables.iter().flat_map(|table| {
-        let told = |row: &super::describing::LooseRow| (format!("{}: {}", table.path, row.row), row.file.clone());
-        table.without_file.iter().map(told).collect::<Vec<_>>()
-    });
-    let tables = account.tables.iter().map(|table| {
+    let (mut refused, mut rows, mut tables, mut formats, mut notes) =
+        (Lines::default(), Lines::default(), Lines::default(), Lines::default(), Lines::default());
+    delivery.account.refused.iter().for_each(|line| refused.add(line.path.clone(), line.reason.clone()));
+    for table in delivery.tables()? {
+        table.without_file.iter().for_each(|row| rows.add(format!("{}: {}", table.path, row.row), row.file.clone()));
         let columns: Vec<String> = table.columns.iter().map(|(heading, field)| format!("{heading} = {field}")).collect();
-        (table.path.clone(), columns.join("; "))
-    });
+        tables.add(table.path, columns.join("; "));
+    }
+    totals.formats.iter().for_each(|(mime, count)| formats.add(mime.clone(), texts.number(*count)));
+    delivery.account.notes.iter().for_each(|note| notes.add(String::new(), note.clone()));
     let sections = [
-        Section::new(texts, "report-refused-heading", account.refused.iter().map(|refused| (refused.path.clone(), refused.reason.clone()))),
-        Section::new(texts, "report-look-heading", looks.into_iter()),
-        Section::new(
-            texts,
-            "report-proposals-heading",
-            account.proposals.iter().map(|proposal| (proposal.path.clone(), format!("{}: {}", proposal.with, proposal.why))),
-        ),
-        Section::new(texts, "report-rows-heading", loose),
-        Section::new(texts, "report-tables-heading", tables),
-        Section::new(texts, "report-formats-heading", formats.into_iter().map(|(mime, count)| (mime, texts.number(count)))),
-        Section::new(texts, "report-notes-heading", account.notes.iter().map(|note| (String::new(), note.clone()))),
+        ("report-refused-heading", refused),
+        ("report-look-heading", looks),
+        ("report-proposals-heading", proposals),
+        ("report-rows-heading", rows),
+        ("report-tables-heading", tables),
+        ("report-formats-heading", formats),
+        ("report-notes-heading", notes),
     ];
-    let title = record.title_in(texts.language());
-    let page = Page { t: texts, title: &title, facts: facts(texts, record, account), sections: sections.into_iter().flatten().collect() };
-    Ok(page.render()?)
+    let title = delivery.record.title_in(texts.language());
+    let sections = sections.into_iter().filter_map(|(key, lines)| lines.into_section(texts, key)).collect();
+    Ok(Page { t: texts, title: &title, facts: facts(texts, delivery.record, &totals), sections }.render()?)
 }
 
-fn facts(texts: &Texts, record: &Record, account: &Account) -> Vec<(String, String)> {
-    let mut facts = vec![(texts.get("report-accession"), record.id.grouped()), (texts.get("report-when"), kho_archive::journal::now())];
+/// Lines of one kind while they are gathered: the first of them, and how many there are.
+#[derive(Default)]
+struct Lines {
+    shown: Vec<(String, String)>,
+    count: u64,
+}
+
+impl Lines {
+    fn add(&mut self, left: String, right: String) {
+        self.count += 1;
+        if self.shown.len() < MOST_SHOWN {
+            self.shown.push((left, right));
+        }
+    }
+
+    fn into_section(self, texts: &Texts, key: &str) -> Option<Section> {
+        let hidden = self.count - self.shown.len() as u64;
+        let more = (hidden > 0).then(|| texts.count("report-more", hidden));
+        (self.count > 0).then(|| Section { heading: texts.count(key, self.count), lines: self.shown, more })
+    }
+}
+
+fn facts(texts: &Texts, record: &Record, totals: &Totals) -> Vec<(String, String)> {
+    let mut facts = vec![(texts.get("report-accession"), record.id.grouped())];
     for (field, key) in [("giver", "report-giver"), ("agreement", "report-agreement")] {
         let said = record.fields.get(field).and_then(serde_json::Value::as_str);
         facts.extend(said.map(|words| (texts.get(key), words.to_owned())));
     }
-    let counts = [
-        ("report-walked", account.walked),
-        ("report-stored", account.stored),
-        ("report-duplicate", account.duplicates),
-        ("report-sidecar", account.sidecars),
-        ("report-unchanged", account.unchanged),
-        ("report-ignored", account.ignored),
-        ("report-refused", account.refused.len() as u64),
-        ("report-bytes", account.bytes_stored),
-    ];
-    facts.extend(counts.map(|(key, count)| (texts.get(key), texts.number(count))));
+    facts.push((texts.get("report-walked"), texts.number(totals.by_fate.values().sum())));
+    facts.extend(totals.by_fate.iter().map(|(key, count)| (texts.get(key), texts.number(*count))));
+    facts.push((texts.get("report-bytes"), texts.number(totals.bytes)));
     facts
 }
 
 /// Writes the table of all files; returns where.
-fn table(archive: &Archive, texts: &Texts, lines: &mut Lines) -> anyhow::Result<PathBuf> {
-    let path = archive.scratch()?.join(format!("report-{}.csv", texts.language()));
-    let mut file = File::create(&path)?;
+fn table(texts: &Texts, delivery: &Delivery<'_>) -> anyhow::Result<PathBuf> {
+    let path = delivery.archive.scratch()?.join(format!("report-{}.csv", texts.language()));
+    let mut file = File::create(&path).with_context(|| format!("{} cannot be written", path.display()))?;
     // Spreadsheets take a CSV for UTF-8 only by this mark.
     file.write_all("\u{feff}".as_bytes())?;
     let mut table = csv::Writer::from_writer(BufWriter::new(file));
     table.write_record(["report-path", "report-fate", "report-size", "report-format", "report-sha256", "report-note"].map(|key| texts.get(key)))?;
-    lines.each(|line| {
-        let fate = line.fate.map(|fate| texts.get(fate.key())).unwrap_or_default();
-        let cells = [line.path, fate, line.size.to_string(), line.mime, line.sha256, line.note];
+    delivery.each(|line| {
+        let cells = [line.path, texts.get(line.fate.key()), line.size.to_string(), line.mime, line.sha256, line.note];
         table.write_record(cells.iter().map(|cell| for_spreadsheet(cell).into_owned()))?;
         Ok(())
     })?;
