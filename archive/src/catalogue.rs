@@ -232,11 +232,14 @@ impl Catalogue {
         Ok(views <= 1)
     }
 
-    /// Returns the paths of an accession that lie below a path: what stood in a folder.
+    /// Returns the paths of an accession that lie below a path: what stood in a folder. Below the empty path lies
+    /// everything.
     pub fn standing_below(&self, accession: RecordId, root: &str, raw: &str) -> Result<Vec<String>, CatalogueError> {
-        // `0` follows `/` in ASCII, and raw paths are ASCII.
-        let sql = "SELECT raw FROM path WHERE accession = ?1 AND root = ?2 AND (?3 = '' OR (raw > ?3 || '/' AND raw < ?3 || '0')) ORDER BY raw";
-        self.ask(|connection| connection.prepare_cached(sql)?.query_map(params![key(accession), root, raw], |row| row.get(0))?.collect())
+        // `0` follows `/` in ASCII, and raw paths are ASCII. The bounds are texts of ours, so that the index leads there
+        // and the statement is prepared once.
+        let (above, below) = if raw.is_empty() { (String::new(), "\u{7f}".to_owned()) } else { (format!("{raw}/"), format!("{raw}0")) };
+        let sql = "SELECT raw FROM path WHERE accession = ?1 AND root = ?2 AND raw > ?3 AND raw < ?4 ORDER BY raw";
+        self.ask(|connection| connection.prepare_cached(sql)?.query_map(params![key(accession), root, above, below], |row| row.get(0))?.collect())
     }
 
     fn ids(&self, sql: &str, values: impl rusqlite::Params) -> Result<Vec<RecordId>, CatalogueError> {

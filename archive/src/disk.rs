@@ -12,6 +12,9 @@ use std::path::Path;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod forgetful;
+mod piece;
+
+pub use piece::Piece;
 
 /// A file open for reading, at any place.
 pub trait ReadSeek: Read + Seek + Send {}
@@ -22,6 +25,11 @@ pub trait NewFile: Write + Send {
     /// Returns when content and length would survive a power cut. The *name* of the file is safe only
     /// after [`Disk::sync_dir`] of its folder.
     fn sync(&mut self) -> io::Result<()>;
+
+    /// Writes a piece after those before it. Only the last piece of a file may end within a block.
+    fn write_piece(&mut self, piece: &Piece) -> io::Result<()> {
+        self.write_all(piece.bytes())
+    }
 }
 
 /// What stands in a folder.
@@ -78,27 +86,93 @@ pub trait Disk: fmt::Debug + Send + Sync {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct OsDisk;
 
-struct OsFile(fs::File);
+/// Pieces from this length on go to the disk directly: passing through the memory of the system costs twice the work,
+/// and drives out what others read again, such as the search index.
+const DIRECT_FROM: usize = 128 << 10;
+
+struct OsFile {
+    file: fs::File,
+    way: Way,
+    length: u64,
+}
+
+/// How pieces reach the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// Nothing was written yet.
+    Undecided,
+    /// Without a copy in between (`O_DIRECT`).
+    Direct,
+    /// Through the memory of the system.
+    Buffered,
+}
 
 impl Write for OsFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes)
+        self.file.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        self.file.flush()
     }
 }
 
 impl NewFile for OsFile {
     fn sync(&mut self) -> io::Result<()> {
-        self.0.sync_all()
+        self.file.sync_all()
     }
+
+    fn write_piece(&mut self, piece: &Piece) -> io::Result<()> {
+        let length = piece.bytes().len();
+        if self.way == Way::Undecided {
+            let is_direct = length >= DIRECT_FROM && set_direct(&self.file, true).is_ok();
+            self.way = if is_direct { Way::Direct } else { Way::Buffered };
+        }
+        self.length += length as u64;
+        if self.way == Way::Buffered {
+            return self.file.write_all(piece.bytes());
+        }
+        let blocks = piece.blocks();
+        let mut written = 0;
+        while written < blocks.len() {
+            match self.file.write(&blocks[written..]) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(some) => written += some,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // The file system promised what it cannot do, or took a part that ends within a block.
+                Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+                    set_direct(&self.file, false)?;
+                    self.way = Way::Buffered;
+                    self.file.write_all(&blocks[written..])?;
+                    break;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        if blocks.len() > length { self.file.set_len(self.length) } else { Ok(()) }
+    }
+}
+
+/// Has reads and writes of an open file go past the memory of the system, or no longer. Fails where the file system has
+/// no such way.
+#[cfg(target_os = "linux")]
+pub fn set_direct(file: &fs::File, is_direct: bool) -> io::Result<()> {
+    use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+    let mut flags = fcntl_getfl(file)?;
+    flags.set(OFlags::DIRECT, is_direct);
+    Ok(fcntl_setfl(file, flags)?)
+}
+
+/// Has reads and writes of an open file go past the memory of the system, or no longer. Fails where the file system has
+/// no such way.
+#[cfg(not(target_os = "linux"))]
+pub fn set_direct(_file: &fs::File, is_direct: bool) -> io::Result<()> {
+    if is_direct { Err(io::ErrorKind::Unsupported.into()) } else { Ok(()) }
 }
 
 impl Disk for OsDisk {
     fn create(&self, path: &Path) -> io::Result<Box<dyn NewFile>> {
-        Ok(Box::new(OsFile(fs::File::create_new(path)?)))
+        Ok(Box::new(OsFile { file: fs::File::create_new(path)?, way: Way::Undecided, length: 0 }))
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn ReadSeek>> {

@@ -17,6 +17,7 @@ use crate::disk::ReadSeek;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod contract;
+mod copy;
 mod folder;
 mod memory;
 

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crossbeam_channel::{Receiver, Sender};
 use kho_archive::Archive;
 use kho_archive::digest::{Fingerprint, Fingerprinter};
+use kho_archive::disk::set_direct;
 use kho_archive::store::{Staged, StoreError};
 use std::os::unix::ffi::OsStrExt;
 
@@ -16,6 +17,9 @@ use super::sources::Source;
 use super::walk::{Candidate, Stat, What};
 use crate::media::{Facts, names};
 use crate::worker::{Task, Trouble, Workers};
+
+/// Files from this length on are read past the memory of the system: nobody reads them again soon, and it is faster.
+const DIRECT_FROM: u64 = 16 << 20;
 
 /// A candidate, and what came of it.
 #[derive(Debug)]
@@ -96,7 +100,8 @@ impl Keeper<'_> {
             Ok(file) => file,
             Err(error) => return Outcome::Refused(format!("it cannot be opened: {error}")),
         };
-        let mut source = Watched { file: &file, read: 0, keeper: self };
+        let is_direct = candidate.stat.size >= DIRECT_FROM && set_direct(&file, true).is_ok();
+        let mut source = Watched { file: &file, read: 0, is_direct, keeper: self };
         let read = self.read_once(candidate, &mut source);
         *bytes_read = source.read;
         match read {
@@ -156,6 +161,8 @@ fn is_still(file: &File, stat: &Stat) -> bool {
 struct Watched<'a> {
     file: &'a File,
     read: u64,
+    /// Whether it is read past the memory of the system.
+    is_direct: bool,
     keeper: &'a Keeper<'a>,
 }
 
@@ -164,7 +171,14 @@ impl Read for Watched<'_> {
         if self.keeper.stop.load(Ordering::Relaxed) {
             return Err(io::Error::other("the user asked to stop"));
         }
-        let length = self.file.read(buffer)?;
+        let length = match self.file.read(buffer) {
+            Err(error) if self.is_direct && error.kind() == io::ErrorKind::InvalidInput => {
+                self.is_direct = false;
+                set_direct(self.file, false)?;
+                self.file.read(buffer)?
+            }
+            length => length?,
+        };
         self.read += length as u64;
         self.keeper.progress.read(length as u64);
         Ok(length)

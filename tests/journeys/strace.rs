@@ -153,9 +153,15 @@ impl Trace {
         let made = self.made(draft);
         let writes: Vec<_> = self.calls.iter().filter(|call| is_write(call) && call.path(0).as_deref() == Some(draft)).collect();
         let bytes: i64 = writes.iter().map(|call| call.returned).sum();
-        assert_eq!(bytes, i64::try_from(size).unwrap(), "bytes written to {}", draft.display());
         assert!(writes.iter().all(|call| made.ended < call.began));
-        writes.iter().map(|call| call.ended).max().unwrap_or(made.ended)
+        let written = writes.iter().map(|call| call.ended).max().unwrap_or(made.ended);
+        if bytes == i64::try_from(size).unwrap() {
+            return written;
+        }
+        // What goes to the disk directly ends with a whole block, and is cut to its length.
+        assert_eq!(bytes, i64::try_from(size.next_multiple_of(4096)).unwrap(), "bytes written to {}", draft.display());
+        let is_cut = |call: &Call| call.name == "ftruncate" && call.path(0).as_deref() == Some(draft) && call.arguments[1] == size.to_string();
+        self.after(written, "the cut to its length", is_cut).ended
     }
 
     /// The calls until a commit was published: what belongs to the delivery, and not to the reports on it.

@@ -1,6 +1,5 @@
 //! A store in a folder: `blobs/ab/cd/<64 hex>`, mode 0444, readable with any file manager.
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
@@ -8,13 +7,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::copy::copy;
 use super::{Found, Kept, Place, Staged, Store, StoreError};
-use crate::digest::{Digest, Fingerprint, Fingerprinter};
-use crate::disk::{Disk, Entry, NewFile, ReadSeek};
+use crate::digest::Digest;
+use crate::disk::{Disk, Entry, ReadSeek};
 use crate::scratch::Scratch;
-
-/// Bytes read from a source at a time. Larger pieces were not faster, smaller ones were slower.
-const PIECE: usize = 512 * 1024;
 
 /// From this many contents on, one wait for the whole file system is cheaper than one for each file.
 const MANY: usize = 6;
@@ -140,7 +137,7 @@ impl Store for FolderStore {
         let draft = self.new_draft()?;
         let trouble = |error| self.trouble(&draft.path, error);
         let mut file = self.disk.create(&draft.path).map_err(trouble)?;
-        let fingerprint = PIECES.with_borrow_mut(|piece| copy(source, &mut *file, piece, &trouble))?;
+        let fingerprint = copy(source, &mut *file, &trouble)?;
         self.disk.protect(&draft.path).map_err(trouble)?;
         Ok(Staged { fingerprint, place: Place::File(draft) })
     }
@@ -215,28 +212,6 @@ impl Store for FolderStore {
 
     fn place(&self, digest: &Digest) -> PathBuf {
         self.relative(&self.path(digest))
-    }
-}
-
-thread_local! {
-    /// Thousands of small files share one buffer per thread: fresh pages cost more than the copy.
-    static PIECES: RefCell<Vec<u8>> = RefCell::new(vec![0; PIECE]);
-}
-
-/// Reads a source to its end, once: what is hashed is what is written.
-fn copy(
-    source: &mut dyn Read, file: &mut dyn NewFile, piece: &mut [u8], trouble: &dyn Fn(io::Error) -> StoreError,
-) -> Result<Fingerprint, StoreError> {
-    let mut fingerprinter = Fingerprinter::new();
-    loop {
-        let length = match source.read(piece) {
-            Ok(0) => return Ok(fingerprinter.finish()),
-            Ok(length) => length,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(StoreError::Source(error)),
-        };
-        fingerprinter.update(&piece[..length]);
-        file.write_all(&piece[..length]).map_err(trouble)?;
     }
 }
 

@@ -8,6 +8,9 @@ use crate::media::names;
 
 /// SVG, HTML, XMP and XML, which have an element of a known name near the beginning.
 pub(super) fn markup(head: &[u8], name: &str) -> Option<&'static str> {
+    if !may_begin_with_tag(head) {
+        return None;
+    }
     let text = as_text(head);
     let rest = past_prologue(&text);
     let element = rest.strip_prefix('<').unwrap_or_default();
@@ -29,6 +32,13 @@ pub(super) fn markup(head: &[u8], name: &str) -> Option<&'static str> {
         }
         _ => None,
     }
+}
+
+/// Most files are no text: one look spares reading their beginning as if it were.
+fn may_begin_with_tag(head: &[u8]) -> bool {
+    let is_wide = head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff");
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    is_wide || text.trim_ascii_start().first() == Some(&b'<')
 }
 
 /// Returns what kind of text this is; `None` if it is no text.
