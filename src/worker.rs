@@ -33,6 +33,9 @@ pub(crate) const MEMORY: u64 = 576 << 20;
 /// An answer longer than this is no answer that we asked for.
 const LONGEST_ANSWER: usize = 64 << 20;
 
+/// The line before an answer is no longer.
+const LONGEST_HEAD: usize = 128;
+
 /// What a worker is asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Task {
@@ -99,6 +102,8 @@ struct Worker {
     child: Child,
     requests: ChildStdin,
     answers: ChildStdout,
+    /// What was read of the answers and not yet looked at.
+    unread: Vec<u8>,
     scratch: PathBuf,
 }
 
@@ -106,6 +111,10 @@ struct Worker {
 enum Fault {
     Died(String),
     TooLate,
+}
+
+fn nonsense() -> Fault {
+    Fault::Died("its answer makes no sense".to_owned())
 }
 
 impl Task {
@@ -166,7 +175,7 @@ impl Workers {
             .spawn()
             .context("kho cannot start itself as a worker")?;
         let (Some(requests), Some(answers)) = (child.stdin.take(), child.stdout.take()) else { anyhow::bail!("a worker has no pipes") };
-        Ok(Worker { child, requests, answers, scratch })
+        Ok(Worker { child, requests, answers, unread: Vec::new(), scratch })
     }
 }
 
@@ -192,32 +201,42 @@ impl Worker {
     }
 
     fn read_head(&mut self, until: Instant) -> Result<Head, Fault> {
-        let mut line = Vec::new();
-        // The head is short and comes in one piece; byte by byte, nothing of what follows is swallowed.
-        while line.len() < 128 {
-            let byte = self.read_exactly(1, until)?;
-            if byte == b"\n" {
-                break;
+        loop {
+            let end = self.unread.iter().take(LONGEST_HEAD).position(|byte| *byte == b'\n');
+            if let Some(end) = end {
+                let head = serde_json::from_slice::<Head>(&self.unread[..end]).ok().filter(|head| head.length <= LONGEST_ANSWER);
+                self.unread.drain(..=end);
+                return head.ok_or_else(nonsense);
             }
-            line.extend(byte);
+            if self.unread.len() >= LONGEST_HEAD {
+                return Err(nonsense());
+            }
+            self.read_more(until)?;
         }
-        let head = serde_json::from_slice::<Head>(&line).ok().filter(|head| head.length <= LONGEST_ANSWER);
-        head.ok_or_else(|| Fault::Died("its answer makes no sense".to_owned()))
     }
 
     fn read_exactly(&mut self, length: usize, until: Instant) -> Result<Vec<u8>, Fault> {
-        let mut bytes = vec![0; length];
-        let mut filled = 0;
-        while filled < length {
-            self.wait(until)?;
-            match self.answers.read(&mut bytes[filled..]) {
-                Ok(0) => return Err(self.died()),
-                Ok(more) => filled += more,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(_) => return Err(self.died()),
-            }
+        while self.unread.len() < length {
+            self.read_more(until)?;
         }
-        Ok(bytes)
+        // Nothing comes after an answer until the next request.
+        let rest = self.unread.split_off(length);
+        Ok(std::mem::replace(&mut self.unread, rest))
+    }
+
+    /// Reads what is there, and waits for it if there is nothing.
+    fn read_more(&mut self, until: Instant) -> Result<(), Fault> {
+        self.wait(until)?;
+        let mut some = [0; 16 << 10];
+        match self.answers.read(&mut some) {
+            Ok(0) => Err(self.died()),
+            Ok(length) => {
+                self.unread.extend_from_slice(&some[..length]);
+                Ok(())
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(()),
+            Err(_) => Err(self.died()),
+        }
     }
 
     /// Waits until there is something to read, and not longer than `until`.
