@@ -77,6 +77,7 @@ open-text = Đọc toàn văn
 open-document = Mở tài liệu
 open-original = Tải bản gốc
 picture-alt = Ảnh: {$title}
+storyboard-alt = Các khung hình của phim “{$title}”, từ đầu đến cuối
 poster-alt = Hình trích từ phim: {$title}
 page-alt = Trang đầu của tài liệu: {$title}
 text-cut = Trang này chỉ hiện phần đầu của văn bản.

@@ -15,11 +15,13 @@ use kho_archive::digest::Digest;
 
 use kho_archive::record::{File, Role};
 
+use crate::media::{MediaKind, kind_of};
 use crate::worker::{Task, Trouble, Workers};
 
 pub(crate) mod picture;
 pub(crate) mod reading;
 pub(crate) mod thumbnail;
+pub(crate) mod waveform;
 
 /// The recipe of readings: the text of a file, and the spoken lines of a transcript.
 pub(crate) const TEXT: Recipe = Recipe { name: "text", version: 3, ending: "json" };
@@ -27,8 +29,17 @@ pub(crate) const TEXT: Recipe = Recipe { name: "text", version: 3, ending: "json
 /// The recipe of thumbnails: JPEG, at most 512 pixels wide and high, upright.
 pub(crate) const THUMBNAIL: Recipe = Recipe { name: "thumbnail", version: 3, ending: "jpg" };
 
+/// The recipe of storyboards: frames of a film, evenly spaced, in one JPEG.
+pub(crate) const STORYBOARD: Recipe = Recipe { name: "storyboard", version: 1, ending: "jpg" };
+
+/// The recipe of waveforms: how loud a recording is from beginning to end, as SVG.
+pub(crate) const WAVEFORM: Recipe = Recipe { name: "waveform", version: 1, ending: "svg" };
+
 /// The recipes of pictures, in the order in which they are made of a file.
-pub(crate) const PICTURES: &[Recipe] = &[THUMBNAIL];
+pub(crate) const PICTURES: &[Recipe] = &[THUMBNAIL, STORYBOARD, WAVEFORM];
+
+/// Films shorter than this are seen as fast as their storyboard, in seconds.
+const SHORTEST_STORY: f64 = 4.0;
 
 /// A way to make a derivative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,6 +146,11 @@ impl Recipe {
                 let is_wanted = is_shown(&file.role) && thumbnail::is_drawable(&mime);
                 is_wanted.then_some(Task::Thumbnail { mime, orientation: facts.orientation, duration_s: facts.duration_s })
             }
+            "storyboard" => {
+                let duration_s = facts.duration_s.filter(|seconds| *seconds >= SHORTEST_STORY)?;
+                (is_shown(&file.role) && kind_of(&mime) == MediaKind::Film).then_some(Task::Storyboard { duration_s })
+            }
+            "waveform" => (is_shown(&file.role) && kind_of(&mime) == MediaKind::Sound).then_some(Task::Waveform),
             _ => None,
         }
     }

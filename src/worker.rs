@@ -45,6 +45,10 @@ pub(crate) enum Task {
     Table { name: String },
     /// Its text or its spoken lines, as JSON.
     Text { mime: String },
+    /// Frames of a film in one JPEG.
+    Storyboard { duration_s: f64 },
+    /// How loud a recording is, as SVG.
+    Waveform,
     /// A small upright picture of it, as JPEG.
     Thumbnail { mime: String, orientation: Option<u8>, duration_s: Option<f64> },
 }
@@ -123,6 +127,8 @@ impl Task {
         let seconds = match self {
             Self::Facts { .. } => 10,
             Self::Text { .. } | Self::Table { .. } | Self::Thumbnail { .. } => 25,
+            // The whole of a long interview is decoded.
+            Self::Storyboard { .. } | Self::Waveform => 50,
         };
         Duration::from_secs(seconds)
     }

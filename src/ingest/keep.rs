@@ -115,11 +115,13 @@ impl Keeper<'_> {
         }
     }
 
-    /// Has a worker find the facts of what was read, from the copy. A file that breaks its worker is kept
-    /// all the same, and says so.
-    fn facts(&self, staged: &Staged, name: String) -> anyhow::Result<Facts> {
-        let Some(copy) = staged.local() else { anyhow::bail!("the store gave no file to look at") };
-        match self.workers.ask(&Task::Facts { name }, copy, self.archive.scratch()?) {
+    /// Has a worker find the facts of what was read. A file that breaks its worker is kept all the same, and says so.
+    ///
+    /// It looks at the source where the system still has that in memory, and at the copy otherwise. If the source is no
+    /// longer what was copied, it is refused afterwards, facts and all.
+    fn facts(&self, candidate: &Candidate, staged: &Staged, name: String) -> anyhow::Result<Facts> {
+        let copy = staged.local().filter(|_| candidate.stat.size >= DIRECT_FROM);
+        match self.workers.ask(&Task::Facts { name }, copy.unwrap_or(&candidate.path), self.archive.scratch()?) {
             Ok(answer) => Ok(serde_json::from_slice(&answer)?),
             Err(trouble @ Trouble::NoWorker(_)) => Err(trouble.into()),
             Err(trouble) => Ok(Facts::unread(trouble.to_string())),
@@ -135,7 +137,7 @@ impl Keeper<'_> {
         }
         let staged = self.archive.store().stage(source)?;
         let fingerprint = *staged.fingerprint();
-        Ok(match self.facts(&staged, name) {
+        Ok(match self.facts(candidate, &staged, name) {
             Ok(facts) => Outcome::Read { staged: Some(staged), fingerprint, facts: Box::new(facts) },
             Err(error) => Outcome::Failed(error),
         })

@@ -21,7 +21,7 @@ use super::links;
 use super::page::Reader;
 use super::record::file_name;
 use crate::derivative::reading;
-use crate::derivative::{TEXT, THUMBNAIL};
+use crate::derivative::{Recipe, STORYBOARD, TEXT, THUMBNAIL, WAVEFORM};
 use crate::media::transcript::Cue;
 
 /// Bytes read and sent at a time.
@@ -126,17 +126,23 @@ fn find_derived(app: &App, digest: &str, recipe: &str) -> anyhow::Result<Option<
     let Ok(digest) = digest.parse::<Digest>() else { return Ok(None) };
     let Some(file) = admitted_file(app, &digest)? else { return Ok(None) };
     match recipe {
-        "thumbnail" => match std::fs::read(app.derivatives.path(&digest, THUMBNAIL)) {
-            Ok(bytes) => Ok(Some((bytes, "image/jpeg", format!("\"{digest}-thumbnail-{}\"", THUMBNAIL.version)))),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error.into()),
-        },
+        "thumbnail" => picture(app, &digest, THUMBNAIL, "image/jpeg"),
+        "storyboard" => picture(app, &digest, STORYBOARD, "image/jpeg"),
+        "waveform" => picture(app, &digest, WAVEFORM, "image/svg+xml"),
         "captions" => {
             let cues = reading::of(&app.derivatives, &file).map(|reading| reading.cues).unwrap_or_default();
             let etag = format!("\"{digest}-captions-{}\"", TEXT.version);
             Ok((!cues.is_empty()).then(|| (web_vtt(&cues).into_bytes(), "text/vtt; charset=utf-8", etag)))
         }
         _ => Ok(None),
+    }
+}
+
+fn picture(app: &App, digest: &Digest, recipe: Recipe, mime: &'static str) -> anyhow::Result<Option<(Vec<u8>, &'static str, String)>> {
+    match std::fs::read(app.derivatives.path(digest, recipe)) {
+        Ok(bytes) => Ok(Some((bytes, mime, format!("\"{digest}-{}-{}\"", recipe.name, recipe.version)))),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -14,8 +14,8 @@ use super::page::{self, Card, Page, Picture, Reader};
 use super::texts::Texts;
 use super::{api, links};
 use crate::derivative::State as Made;
-use crate::derivative::THUMBNAIL;
 use crate::derivative::reading::{self, Reading};
+use crate::derivative::{Recipe, STORYBOARD, THUMBNAIL, WAVEFORM};
 use crate::media::{MediaKind, kind_of, names};
 
 /// More of a text than this is not put on the page; the whole of it is one click away.
@@ -43,8 +43,8 @@ struct RecordPage {
 
 enum Medium {
     Image { picture: Picture, full: String },
-    Film { src: String, mime: String, poster: Option<String>, tracks: Vec<Track>, label: String },
-    Sound { src: String, mime: String, label: String },
+    Film { src: String, mime: String, poster: Option<String>, storyboard: Option<Picture>, tracks: Vec<Track>, label: String },
+    Sound { src: String, mime: String, waveform: Option<String>, label: String },
     Text { text: String, is_cut: bool, full: String },
     Document { full: String, label: String },
     Placeholder { reason: String, full: String },
@@ -147,9 +147,14 @@ fn medium(app: &App, texts: &Texts, record: &Record, file: &File, title: &str) -
         // Sound alone in a film container is played as sound.
         MediaKind::Film if record.kind.as_str() != "sound" => {
             let poster = thumbnail(app, file, String::new()).map(|picture| picture.src);
-            Medium::Film { src, mime, poster, tracks: tracks(app, texts, record), label: title.to_owned() }
+            let storyboard = made(app, file, STORYBOARD, texts.with("storyboard-alt", "title", title));
+            Medium::Film { src, mime, poster, storyboard, tracks: tracks(app, texts, record), label: title.to_owned() }
         }
-        MediaKind::Film | MediaKind::Sound => Medium::Sound { src, mime, label: title.to_owned() },
+        MediaKind::Film | MediaKind::Sound => {
+            let waveform =
+                (app.derivatives.state(&file.digest, WAVEFORM) == Made::Made).then(|| format!("/derived/{}/{}", file.digest, WAVEFORM.name));
+            Medium::Sound { src, mime, waveform, label: title.to_owned() }
+        }
         MediaKind::Image => image(app, texts, file, title),
         MediaKind::Document if mime == "application/pdf" => Medium::Document { full: src, label: texts.get("open-document") },
         MediaKind::Document | MediaKind::File => match reading::of(&app.derivatives, file) {
@@ -180,12 +185,17 @@ fn image(app: &App, texts: &Texts, file: &File, title: &str) -> Medium {
 }
 
 fn thumbnail(app: &App, file: &File, alt: String) -> Option<Picture> {
-    if app.derivatives.state(&file.digest, THUMBNAIL) != Made::Made {
+    made(app, file, THUMBNAIL, alt)
+}
+
+/// Returns a picture that was made of a file.
+fn made(app: &App, file: &File, recipe: Recipe, alt: String) -> Option<Picture> {
+    if app.derivatives.state(&file.digest, recipe) != Made::Made {
         return None;
     }
     // Of a page of a PDF or a frame of a film only the picture itself knows its size.
-    let (width, height) = image::image_dimensions(app.derivatives.path(&file.digest, THUMBNAIL)).ok()?;
-    let src = format!("/derived/{}/{}", file.digest, THUMBNAIL.name);
+    let (width, height) = image::image_dimensions(app.derivatives.path(&file.digest, recipe)).ok()?;
+    let src = format!("/derived/{}/{}", file.digest, recipe.name);
     Some(Picture { src, width, height, alt })
 }
 

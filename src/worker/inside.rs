@@ -14,7 +14,7 @@ use kho_archive::record::bytes_of_raw;
 use rustix::process::{Resource, Rlimit, Signal, getpgrp, kill_process_group, setrlimit};
 
 use super::{Head, MEMORY, Request, Task};
-use crate::derivative::{reading, thumbnail};
+use crate::derivative::{reading, thumbnail, waveform};
 use crate::media::{self, Bytes, text};
 
 /// Answers requests until standard input ends.
@@ -79,6 +79,8 @@ fn answer(request: &Request) -> anyhow::Result<Vec<u8>> {
         }
         Task::Table { name } => Ok(serde_json::to_vec(&table(&path, name)?)?),
         Task::Text { mime } => Ok(serde_json::to_vec(&reading::read(&path, mime)?)?),
+        Task::Storyboard { duration_s } => thumbnail::storyboard(&path, *duration_s),
+        Task::Waveform => Ok(waveform::draw(&path)?.into_bytes()),
         Task::Thumbnail { mime, orientation, duration_s } => {
             let subject = thumbnail::Subject { path: &path, mime, orientation: *orientation, duration_s: *duration_s, scratch: &scratch };
             thumbnail::draw(&subject)
