@@ -48,7 +48,7 @@ impl State {
 /// Examines the machine, and the archive in `root` if there is one.
 pub(crate) fn examine(root: Option<&Path>) -> Vec<Finding> {
     let mut findings = vec![finding("kho", State::Good, TOOL), python()];
-    findings.extend(outside::PROGRAMS.iter().map(|(program, cost)| outside_program(program, cost)));
+    findings.extend(outside::found().into_iter().map(|(program, path)| outside_program(program, path)));
     match root {
         None => findings.push(finding("archive", State::Missing, "none was named; only the machine was examined")),
         Some(root) => findings.extend(archive(root)),
@@ -69,12 +69,17 @@ fn python() -> Finding {
     }
 }
 
-/// Programs that draw what kho itself cannot.
-fn outside_program(program: &str, cost: &str) -> Finding {
-    match outside::find(program) {
-        Some(path) => finding(program, State::Good, path.display().to_string()),
-        None => finding(program, State::Missing, cost),
-    }
+/// Programs that draw what kho itself cannot, and what their absence costs.
+fn outside_program(program: &str, path: Option<String>) -> Finding {
+    let cost = match program {
+        "ffmpeg" => {
+            "no pictures of films, no waveforms of recordings, no pictures of AVIF, JPEG XL and rarer formats (Debian: apt-get install ffmpeg)"
+        }
+        "ffprobe" => "no duration of MPEG, FLV and other films without an index (Debian: apt-get install ffmpeg)",
+        "heif-convert" => "no pictures of HEIC, which telephones write (Debian: apt-get install libheif-examples)",
+        _ => "some formats have no pictures",
+    };
+    path.map_or_else(|| finding(program, State::Missing, cost), |path| finding(program, State::Good, path))
 }
 
 fn archive(root: &Path) -> Vec<Finding> {

@@ -39,7 +39,7 @@ pub(crate) fn run(common: &Common, args: Args) -> anyhow::Result<End> {
         giver: None,
         agreement: None,
         actor,
-        jobs: thread::available_parallelism().map_or(1, usize::from),
+        jobs: 3 * thread::available_parallelism().map_or(1, usize::from),
         unpack: false,
         dry_run: false,
         derivatives: true,

@@ -4,7 +4,7 @@
 //! come after them, each under limits on pixels and memory.
 
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Cursor, Read, Seek};
 use std::path::Path;
 
 use anyhow::{Context as _, bail, ensure};
@@ -14,9 +14,13 @@ use kho_jpeg::Pixels;
 pub(crate) mod boxes;
 pub(crate) mod colour;
 pub(crate) mod ink;
+mod jp2;
 pub(crate) mod outside;
 pub(crate) mod psd;
+mod raw;
 pub(crate) mod small;
+mod squeeze;
+mod svg;
 pub(crate) mod tiff;
 
 pub(crate) use small::Small;
@@ -35,40 +39,85 @@ const MOST_MEMORY: u64 = 448 << 20;
 /// A JPEG longer than this is no photograph.
 const LONGEST_JPEG: u64 = 256 << 20;
 
+/// A drawing longer than this is no drawing.
+const LONGEST_DRAWING: u64 = 65 << 20;
+
+/// A picture, and which way up it is.
+#[derive(Debug)]
+pub(crate) struct Drawn {
+    pub(crate) small: Small,
+    /// Whether the reader has turned it as the file says.
+    pub(crate) is_upright: bool,
+}
+
 /// Makes a picture of the file at `path`, in sRGB, the longer side of which has at least `at_least` pixels if
-/// the original has. The orientation of the file is not applied.
-pub(crate) fn shrink(path: &Path, mime: &str, at_least: u32, scratch: &Path) -> anyhow::Result<Small> {
-    let mut small = match mime {
-        "image/jpeg" => jpeg(path, at_least),
-        "image/tiff" => tiff::shrink(File::open(path)?, at_least).or_else(|why| whole(path).with_context(|| format!("{why:#}"))),
-        "image/vnd.adobe.photoshop" => psd::shrink(File::open(path)?, at_least),
-        "image/heic" | "image/heif" => outside::heif(path, scratch).or_else(|why| otherwise(path, at_least, why)),
-        _ => whole(path).or_else(|why| otherwise(path, at_least, why)),
-    }?;
-    if let Some(icc) = small.icc.take() {
-        // Colours a little off are better than no picture.
-        let _ = colour::to_srgb(&mut small.rgb, &icc);
+/// the original has. `scratch` is a folder for passing files.
+pub(crate) fn shrink(path: &Path, mime: &str, at_least: u32, scratch: &Path) -> anyhow::Result<Drawn> {
+    let as_stored = |small| Drawn { small, is_upright: false };
+    let upright = |small| Drawn { small, is_upright: true };
+    let mut drawn = match mime {
+        "image/jpeg" => jpeg(&start_of(path, LONGEST_JPEG)?, at_least).map(as_stored),
+        "image/tiff" => tiff::shrink(File::open(path)?, at_least).map(as_stored),
+        "image/vnd.adobe.photoshop" => psd::shrink(File::open(path)?, at_least).map(as_stored),
+        "image/svg+xml" | "image/svg+xml-compressed" => svg::draw(&start_of(path, LONGEST_DRAWING)?, at_least).map(upright),
+        "image/jp2" | "image/j2c" | "image/jpx" | "image/jpm" => jp2::shrink(&start_of(path, LONGEST_JPEG)?, at_least).map(as_stored),
+        "image/heic" | "image/heif" => outside::heif(path, scratch).map(upright),
+        _ if is_raw(mime) => raw_preview(path, at_least).map(as_stored),
+        _ => whole(File::open(path)?).map(as_stored),
     }
-    Ok(small)
+    .or_else(|why| otherwise(path, mime, at_least, why))?;
+    if let Some(icc) = drawn.small.icc.take() {
+        // Colours a little off are better than no picture.
+        let _ = colour::to_srgb(&mut drawn.small.rgb, &icc);
+    }
+    Ok(drawn)
 }
 
-/// Asks ffmpeg, which knows what we do not; if it does not know either, our own reason is the better one. What was
-/// refused for its size stays refused.
-fn otherwise(path: &Path, at_least: u32, why: anyhow::Error) -> anyhow::Result<Small> {
-    let is_bomb = why.downcast_ref::<TooLarge>().is_some();
-    if is_bomb { Err(why) } else { outside::picture(path, at_least).map_err(|_| why) }
+/// Asks the other decoders; if none of them knows either, the first reason is the best one. What was refused for its
+/// size stays refused.
+fn otherwise(path: &Path, mime: &str, at_least: u32, why: anyhow::Error) -> anyhow::Result<Drawn> {
+    if why.is::<TooLarge>() {
+        return Err(why);
+    }
+    if mime == "image/tiff"
+        && let Ok(small) = whole(File::open(path)?)
+    {
+        return Ok(Drawn { small, is_upright: false });
+    }
+    match outside::picture(path, at_least) {
+        Ok(small) => Ok(Drawn { small, is_upright: true }),
+        // For formats that only ffmpeg knows, its absence is the reason.
+        Err(missing) if missing.is::<outside::Missing>() && is_for_others(mime) => Err(missing),
+        Err(_) => Err(why),
+    }
 }
 
-/// Reads a JPEG that another program made.
-fn shrink_jpeg(path: &Path) -> anyhow::Result<Small> {
-    jpeg(path, super::thumbnail::LONGER_SIDE)
+/// Whether only programs of others draw this format.
+fn is_for_others(mime: &str) -> bool {
+    ["image/avif", "image/jxl", "image/heic", "image/heif"].contains(&mime)
+}
+
+/// Whether a camera wrote what its sensor saw.
+fn is_raw(mime: &str) -> bool {
+    let cameras = ["adobe-dng", "canon-cr", "fuji-raf", "nikon-n", "olympus-orf", "panasonic-rw", "pentax-pef", "sony-arw", "sony-sr", "samsung-srw"];
+    mime.strip_prefix("image/x-").is_some_and(|rest| cameras.iter().any(|camera| rest.starts_with(camera)))
+}
+
+/// The picture that a camera put beside its raw data.
+fn raw_preview(path: &Path, at_least: u32) -> anyhow::Result<Small> {
+    let preview = raw::preview(File::open(path)?)?.context("the camera put no picture beside its raw data")?;
+    jpeg(&preview, at_least)
+}
+
+fn start_of(path: &Path, most: u64) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Reads a JPEG at a fraction of its size; small and unusual ones are decoded whole.
-fn jpeg(path: &Path, at_least: u32) -> anyhow::Result<Small> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(LONGEST_JPEG).read_to_end(&mut bytes)?;
-    let Ok(small) = kho_jpeg::decode(&bytes, at_least) else { return whole(path) };
+fn jpeg(bytes: &[u8], at_least: u32) -> anyhow::Result<Small> {
+    let Ok(small) = kho_jpeg::decode(bytes, at_least) else { return whole(Cursor::new(bytes)) };
     let (rgb, icc) = match small.pixels {
         Pixels::Gray(gray) => (gray.iter().flat_map(|light| [*light; 3]).collect(), small.icc),
         Pixels::Rgb(rgb) => (rgb, small.icc),
@@ -78,8 +127,8 @@ fn jpeg(path: &Path, at_least: u32) -> anyhow::Result<Small> {
 }
 
 /// Decodes the whole picture, whatever format its content tells.
-fn whole(path: &Path) -> anyhow::Result<Small> {
-    let mut reader = ImageReader::new(BufReader::new(File::open(path)?)).with_guessed_format()?;
+fn whole(source: impl Read + Seek) -> anyhow::Result<Small> {
+    let mut reader = ImageReader::new(BufReader::new(source)).with_guessed_format()?;
     let mut limits = Limits::default();
     limits.max_alloc = Some(MOST_MEMORY);
     reader.limits(limits);

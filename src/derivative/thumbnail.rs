@@ -4,7 +4,6 @@
 //! so that a bomb is refused with a sentence and not by the end of a worker.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use anyhow::bail;
 use fast_image_resize::images::{Image, ImageRef};
@@ -13,16 +12,13 @@ use image::codecs::jpeg::JpegEncoder;
 use image::metadata::Orientation;
 use image::{DynamicImage, RgbImage};
 
-use super::picture::{self, outside};
+use super::picture::{self, Drawn, Small, outside};
 use crate::media::{MediaKind, document, kind_of};
 
 /// The longer side of a thumbnail, in pixels.
 pub(crate) const LONGER_SIDE: u32 = 512;
 
 const QUALITY: u8 = 82;
-
-/// A storyboard does not take longer; the rest of its frames is left out.
-const LONGEST_STORYBOARD: Duration = Duration::from_secs(30);
 
 /// The file of which a thumbnail is wanted.
 pub(crate) struct Subject<'a> {
@@ -43,48 +39,29 @@ pub(crate) fn is_drawable(mime: &str) -> bool {
 
 /// Draws a thumbnail and returns it as JPEG.
 pub(crate) fn draw(subject: &Subject<'_>) -> anyhow::Result<Vec<u8>> {
-    let picture = match subject.mime {
+    let drawn = match subject.mime {
         "application/pdf" => {
             let (width, height, rgb) = document::pdf_page(subject.path, 0, LONGER_SIDE)?;
-            picture::Small { width, height, rgb, icc: None }
+            Drawn { small: Small { width, height, rgb, icc: None }, is_upright: true }
         }
-        mime if kind_of(mime) == MediaKind::Film => outside::frame(subject.path, subject.duration_s, LONGER_SIDE)?,
+        mime if kind_of(mime) == MediaKind::Film => {
+            Drawn { small: outside::poster(subject.path, subject.duration_s, LONGER_SIDE)?, is_upright: true }
+        }
         mime => picture::shrink(subject.path, mime, LONGER_SIDE, subject.scratch)?,
     };
-    let mut small = DynamicImage::ImageRgb8(shrink(picture.into_image()?)?);
-    small.apply_orientation(subject.orientation.and_then(Orientation::from_exif).unwrap_or(Orientation::NoTransforms));
+    let mut small = DynamicImage::ImageRgb8(shrink(drawn.small.into_image()?)?);
+    if !drawn.is_upright {
+        small.apply_orientation(subject.orientation.and_then(Orientation::from_exif).unwrap_or(Orientation::NoTransforms));
+    }
     encode(&small.into_rgb8())
 }
 
-/// Draws up to 20 frames of a film, evenly spaced, in rows of five, and returns them as one JPEG.
+/// Draws frames of a film, evenly spaced, and returns them as one JPEG.
 ///
 /// # Errors
 /// When no frame can be drawn.
 pub(crate) fn storyboard(path: &Path, duration_s: f64) -> anyhow::Result<Vec<u8>> {
-    const COLUMNS: u32 = 5;
-    const FRAMES: u32 = 20;
-    const SIDE: u32 = 192;
-    let began = Instant::now();
-    let mut frames = Vec::new();
-    for number in 0..FRAMES {
-        let at = duration_s * (f64::from(number) + 0.5) / f64::from(FRAMES);
-        if let Ok(frame) = outside::frame_at(path, at, SIDE) {
-            frames.push(frame.into_image()?);
-        }
-        // A storyboard with fewer frames is better than none.
-        if began.elapsed() > LONGEST_STORYBOARD {
-            break;
-        }
-    }
-    let Some(first) = frames.first() else { bail!("no frame of the film could be drawn") };
-    let (width, height) = first.dimensions();
-    let rows = u32::try_from(frames.len())?.div_ceil(COLUMNS);
-    let mut sheet = RgbImage::new(width * COLUMNS.min(u32::try_from(frames.len())?), height * rows);
-    for (place, frame) in (0..).zip(&frames) {
-        let (x, y) = (place % COLUMNS * width, place / COLUMNS * height);
-        image::imageops::replace(&mut sheet, frame, i64::from(x), i64::from(y));
-    }
-    encode(&sheet)
+    encode(&outside::storyboard(path, duration_s)?.into_image()?)
 }
 
 /// Makes a picture at most [`LONGER_SIDE`] wide and high; smaller ones stay as they are.

@@ -18,8 +18,8 @@ use super::walk::{Candidate, Stat, What};
 use crate::media::{Facts, names};
 use crate::worker::{Task, Trouble, Workers};
 
-/// Files from this length on are read past the memory of the system: nobody reads them again soon, and it is faster.
-const DIRECT_FROM: u64 = 16 << 20;
+/// Files from this length on are read past the memory of the system: nobody reads them again soon, and it costs half.
+const DIRECT_FROM: u64 = 128 << 10;
 
 /// A candidate, and what came of it.
 #[derive(Debug)]
@@ -117,11 +117,10 @@ impl Keeper<'_> {
 
     /// Has a worker find the facts of what was read. A file that breaks its worker is kept all the same, and says so.
     ///
-    /// It looks at the source where the system still has that in memory, and at the copy otherwise. If the source is no
-    /// longer what was copied, it is refused afterwards, facts and all.
-    fn facts(&self, candidate: &Candidate, staged: &Staged, name: String) -> anyhow::Result<Facts> {
-        let copy = staged.local().filter(|_| candidate.stat.size >= DIRECT_FROM);
-        match self.workers.ask(&Task::Facts { name }, copy.unwrap_or(&candidate.path), self.archive.scratch()?) {
+    /// It looks at the source, where the drive has just been. If that is no longer what was copied, the file is refused
+    /// afterwards, facts and all.
+    fn facts(&self, candidate: &Candidate, name: String) -> anyhow::Result<Facts> {
+        match self.workers.ask(&Task::Facts { name }, &candidate.path, self.archive.scratch()?) {
             Ok(answer) => Ok(serde_json::from_slice(&answer)?),
             Err(trouble @ Trouble::NoWorker(_)) => Err(trouble.into()),
             Err(trouble) => Ok(Facts::unread(trouble.to_string())),
@@ -137,7 +136,7 @@ impl Keeper<'_> {
         }
         let staged = self.archive.store().stage(source)?;
         let fingerprint = *staged.fingerprint();
-        Ok(match self.facts(candidate, &staged, name) {
+        Ok(match self.facts(candidate, name) {
             Ok(facts) => Outcome::Read { staged: Some(staged), fingerprint, facts: Box::new(facts) },
             Err(error) => Outcome::Failed(error),
         })

@@ -14,8 +14,9 @@ use kho_archive::record::bytes_of_raw;
 use rustix::process::{Resource, Rlimit, Signal, getpgrp, kill_process_group, setrlimit};
 
 use super::{Head, MEMORY, Request, Task};
+use crate::derivative::picture::outside;
 use crate::derivative::{reading, thumbnail, waveform};
-use crate::media::{self, Bytes, text};
+use crate::media::{self, Bytes, Facts, MediaKind, text};
 
 /// Answers requests until standard input ends.
 pub(crate) fn run() -> anyhow::Result<()> {
@@ -72,9 +73,10 @@ fn answer(request: &Request) -> anyhow::Result<Vec<u8>> {
     match &request.task {
         Task::Facts { name } => {
             let size = fs::metadata(&path)?.len();
-            let open = || Ok(Box::new(File::open(&path)?) as Box<dyn Bytes>);
+            let open = || Ok(Box::new(open_for_looking(&path)?) as Box<dyn Bytes>);
             let mut facts = media::read_facts(&open, name, size);
             facts.read_xmp();
+            ask_ffprobe(&path, &mut facts);
             Ok(serde_json::to_vec(&facts)?)
         }
         Task::Table { name } => Ok(serde_json::to_vec(&table(&path, name)?)?),
@@ -96,4 +98,32 @@ fn table(path: &Path, name: &str) -> anyhow::Result<media::table::Table> {
         return media::sidecar::as_table(&bytes, name);
     }
     media::table::read_with(&bytes, name, |bytes| text::decode(bytes).text)
+}
+
+/// Opens a file of which a few places will be read: reading ahead would be in vain.
+fn open_for_looking(path: &Path) -> io::Result<File> {
+    let file = File::open(path)?;
+    #[cfg(target_os = "linux")]
+    let _ = rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::Random);
+    Ok(file)
+}
+
+/// Fills in what our own readers did not find of a film or a recording; without ffprobe it stays unknown.
+fn ask_ffprobe(path: &Path, facts: &mut Facts) {
+    let is_timed = matches!(facts.kind, MediaKind::Film | MediaKind::Sound);
+    if !is_timed || facts.duration_s.is_some() {
+        return;
+    }
+    let Ok(probed) = outside::probe(path) else { return };
+    facts.duration_s = probed.duration_s.filter(|seconds| *seconds > 0.0);
+    if let Some(video) = probed.video {
+        facts.width = facts.width.or(Some(video.width).filter(|width| *width > 0));
+        facts.height = facts.height.or(Some(video.height).filter(|height| *height > 0));
+        facts.codec = facts.codec.take().or(Some(video.codec));
+    }
+    if let Some(audio) = probed.audio {
+        facts.sample_rate = facts.sample_rate.or(audio.sample_rate);
+        facts.channels = facts.channels.or(audio.channels);
+        facts.codec = facts.codec.take().or(Some(audio.codec));
+    }
 }

@@ -2,7 +2,8 @@
 
 /// A small picture of a big one: 8-bit red, green and blue, row by row from the top left as the file stores them.
 ///
-/// The file's orientation is not applied.
+/// The file's orientation is not applied, unless the reader says so.
+#[derive(Debug)]
 pub(crate) struct Small {
     /// Width of `rgb` in pixels, at least 1.
     pub(crate) width: u32,
