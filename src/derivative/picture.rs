@@ -8,7 +8,7 @@ use std::io::{BufReader, Cursor, Read, Seek};
 use std::path::Path;
 
 use anyhow::{Context as _, bail, ensure};
-use image::{DynamicImage, ImageDecoder, ImageReader, Limits, RgbImage};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage};
 use kho_jpeg::Pixels;
 
 pub(crate) mod boxes;
@@ -61,8 +61,10 @@ pub(crate) fn shrink(path: &Path, mime: &str, at_least: u32, scratch: &Path) -> 
         "image/vnd.adobe.photoshop" => psd::shrink(File::open(path)?, at_least).map(as_stored),
         "image/svg+xml" | "image/svg+xml-compressed" => svg::draw(&start_of(path, LONGEST_DRAWING)?, at_least).map(upright),
         "image/jp2" | "image/j2c" | "image/jpx" | "image/jpm" => jp2::shrink(&start_of(path, LONGEST_JPEG)?, at_least).map(as_stored),
-        "image/heic" | "image/heif" => outside::heif(path, scratch).map(upright),
+        "image/heic" | "image/heif" | "image/avif" => outside::heif(path, scratch).map(upright),
         _ if is_raw(mime) => raw_preview(path, at_least).map(as_stored),
+        // A TGA has no mark that tells it.
+        "image/x-tga" => whole_of(ImageReader::with_format(BufReader::new(File::open(path)?), ImageFormat::Tga)).map(as_stored),
         _ => whole(File::open(path)?).map(as_stored),
     }
     .or_else(|why| otherwise(path, mime, at_least, why))?;
@@ -128,7 +130,10 @@ fn jpeg(bytes: &[u8], at_least: u32) -> anyhow::Result<Small> {
 
 /// Decodes the whole picture, whatever format its content tells.
 fn whole(source: impl Read + Seek) -> anyhow::Result<Small> {
-    let mut reader = ImageReader::new(BufReader::new(source)).with_guessed_format()?;
+    whole_of(ImageReader::new(BufReader::new(source)).with_guessed_format()?)
+}
+
+fn whole_of(mut reader: ImageReader<BufReader<impl Read + Seek>>) -> anyhow::Result<Small> {
     let mut limits = Limits::default();
     limits.max_alloc = Some(MOST_MEMORY);
     reader.limits(limits);
