@@ -250,3 +250,32 @@ fn a_drop_folder_is_watched() {
     assert!(stopped.success() && watching.wait().unwrap().success());
     kho.assert_sound();
 }
+
+/// The part of VC-01 that is an ingest: what a telephone holds comes in although the link breaks twice, nothing is read
+/// twice, and everything is closed until someone decides.
+#[test]
+fn vc_01_contribute_by_telephone() {
+    let kho = Kho::new();
+    let telephone = kho.source().join("điện thoại");
+    for number in 0..30 {
+        write(&telephone.join(format!("IMG_{}.JPG", 4411 + number)), photo(number));
+    }
+    for number in 0..2 {
+        write(&telephone.join(format!("IMG_{}.MOV", 4500 + number)), format!("\0\0\0\x14ftypqt  \0\0\0\0qt  clip {number}"));
+    }
+    for wait in [40, 90] {
+        let mut broken = kho.command();
+        broken.arg("ingest").arg(&telephone).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut broken = broken.spawn().unwrap();
+        thread::sleep(Duration::from_millis(wait));
+        broken.kill().unwrap();
+        broken.wait().unwrap();
+    }
+    let account = kho.ingest_from(&telephone, &[]);
+    assert_eq!((&account["walked"], &account["refused"], &account["duplicates"]), (&json!(32), &json!([]), &json!(0)));
+    let records = kho.records();
+    let kinds = |kind: &str| records.iter().filter(|record| record["kind"] == kind).count();
+    assert_eq!((kinds("image"), kinds("film")), (30, 2));
+    assert!(records.iter().filter(|record| record["kind"] != "accession").all(|record| record["access"]["level"] == "closed"));
+    kho.assert_sound();
+}
