@@ -154,3 +154,10 @@ report-tables-heading = How lists were understood ({$number})
 report-formats-heading = Formats ({$number})
 report-notes-heading = Remarks ({$number})
 report-more = {$number} more in the CSV.
+
+## Folders of a delivery
+folders-heading = Folders as they came
+folders-way = Way to this folder
+folders-all = Delivery
+folders-empty = There is nothing in this folder that may be seen.
+role-report = Report

@@ -150,3 +150,10 @@ report-tables-heading = Biểu kê đã hiểu như sau ({$number})
 report-formats-heading = Định dạng ({$number})
 report-notes-heading = Lưu ý ({$number})
 report-more = Còn {$number} dòng nữa trong tệp CSV.
+
+## Thư mục của đợt tiếp nhận
+folders-heading = Thư mục như khi tiếp nhận
+folders-way = Đường dẫn thư mục
+folders-all = Đợt tiếp nhận
+folders-empty = Không có gì được phép xem trong thư mục này.
+role-report = Biên bản

@@ -21,6 +21,7 @@ mod api;
 mod app;
 mod assets;
 mod error;
+mod folders;
 mod home;
 mod links;
 mod media;

@@ -10,6 +10,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::app::App;
 use super::error::WebError;
+use super::folders::{self, Folder};
 use super::page::{self, Card, Page, Picture, Reader};
 use super::texts::Texts;
 use super::{api, links};
@@ -38,6 +39,8 @@ struct RecordPage {
     transcripts: Vec<Transcript>,
     facts: Vec<Fact>,
     files: Vec<FileRow>,
+    /// How the delivery lay, if this is one.
+    folder: Option<Folder>,
     json_href: String,
 }
 
@@ -70,9 +73,9 @@ struct Cue {
     text: String,
 }
 
-struct Fact {
-    label: String,
-    value: String,
+pub(super) struct Fact {
+    pub(super) label: String,
+    pub(super) value: String,
 }
 
 struct FileRow {
@@ -91,7 +94,12 @@ pub(crate) async fn show(State(app): State<Arc<App>>, Path(id): Path<String>, re
         let Some(mut record) = app.record(&id)? else { return Ok(None) };
         app.keep_admitted_files(&mut record)?;
         let admitted = app.admitted()?;
-        page::draw(&record_page(app, reader, reader.page(&admitted, None), &record)).map(Some)
+        let folder = folders::folder(app, &reader.texts, &record, reader.parameter("folder"))?;
+        // A folder that was never there is a page that is not there.
+        if folder.is_none() && !reader.parameter("folder").is_empty() {
+            return Ok(None);
+        }
+        page::draw(&RecordPage { folder, ..record_page(app, reader, reader.page(&admitted, None), &record) }).map(Some)
     })
     .await
 }
@@ -109,7 +117,8 @@ fn record_page(app: &App, reader: &Reader, page: Page, record: &Record) -> Recor
         description: description.map(|text| nfc(text)),
         media: media(app, texts, record, &title),
         transcripts: transcripts(app, texts, record),
-        facts: facts(texts, record),
+        facts: folders::facts(texts, record).into_iter().chain(facts(texts, record)).collect(),
+        folder: None,
         files: record.files.iter().map(|file| file_row(texts, file)).collect(),
         json_href: format!("/r/{}.json", record.id),
         page,
@@ -277,12 +286,19 @@ fn facts(texts: &Texts, record: &Record) -> Vec<Fact> {
 
 fn file_row(texts: &Texts, file: &File) -> FileRow {
     FileRow {
-        name: file.paths.first().map_or_else(|| file.digest.to_string(), |found| file_name(&found.name).to_owned()),
+        name: file.paths.first().map_or_else(|| made_name(texts, file), |found| file_name(&found.name).to_owned()),
         role_label: texts.facet_value("role", file.role.as_str()),
         size: size(texts, file.size),
         href: media_href(file),
         digest: file.digest.to_string(),
     }
+}
+
+/// What a file is called that was found nowhere, but made here: a report, by its format and language.
+fn made_name(texts: &Texts, file: &File) -> String {
+    let language = file.more.get("language").and_then(|language| language.as_str()).map(|language| texts.facet_value("language", language));
+    let format = file.technical.mime.as_deref().map(format_name);
+    [Some(texts.facet_value("role", file.role.as_str())), format, language].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// The address of an original, with its readable name at the end so that a download bears it.
@@ -335,6 +351,6 @@ fn moment(texts: &Texts, taken: &str) -> String {
 }
 
 /// Text for people is shown in NFC: some fonts draw other forms badly. What is kept stays as it is.
-fn nfc(text: &str) -> String {
+pub(super) fn nfc(text: &str) -> String {
     text.nfc().collect()
 }

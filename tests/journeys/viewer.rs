@@ -534,3 +534,25 @@ fn what_comes_in_while_the_viewer_runs_is_soon_there() {
     assert_eq!(server.get(&format!("/r/{id}")).status, 200, "the record at once");
     crate::kho::wait_until("the search index of a running viewer", || server.get("/api/search?q=to%20tam").json()["total"] == 1);
 }
+
+/// A delivery that was opened shows its folders as they were, and in them only what is open.
+#[test]
+fn the_folders_of_a_delivery_can_be_walked() {
+    let kho = Kho::new().file("đợt 1/Ảnh/đó.txt", "một chiếc đó").file("đợt 1/Ảnh/kín.txt", "không ai xem").file("đợt 1/ghi chép.txt", "ghi chép");
+    fs::create_dir_all(kho.source().join("đợt 1/rỗng")).unwrap();
+    let account = kho.ingest_from(&kho.source().join("đợt 1"), &["--access", "public", "--giver", "Bà Nan"]);
+    kho.set(kho.record("kín")["id"].as_str().unwrap(), &["access=closed"]);
+    let id = account["accession"].as_str().unwrap();
+    let server = kho.serve();
+    assert_eq!(server.get(&format!("/r/{id}")).status, 404, "a delivery is closed until someone decides");
+    kho.set(id, &["access=public"]);
+    let page = server.get(&format!("/r/{id}"));
+    assert!(page.text().contains("Thư mục như khi tiếp nhận") && page.text().contains("Bà Nan"), "{}", page.text());
+    let root = server.get(&format!("/r/{id}?folder=%C4%91%E1%BB%A3t%201")).text();
+    assert!(root.contains("Ảnh/") && root.contains("rỗng/") && root.contains("ghi chép.txt") && !root.contains("đó.txt"), "{root}");
+    let inner = server.get(&format!("/r/{id}?folder=%C4%91%E1%BB%A3t%201/%25E1%25BA%25A2nh")).text();
+    assert!(inner.contains("đó.txt") && !inner.contains("kín"), "{inner}");
+    for nowhere in ["x", "%C4%91%E1%BB%A3t%201/..", "%C4%91%E1%BB%A3t%201/khong-co"] {
+        assert_eq!(server.get(&format!("/r/{id}?folder={nowhere}")).status, 404, "{nowhere}");
+    }
+}
