@@ -2,7 +2,7 @@
 //!
 //! The program that knows both libraries: `kho-archive` keeps, `kho-index` finds. The map is in
 //! `ARCHITECTURE.md`.
-#![cfg_attr(test, allow(clippy::unwrap_used))]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::print_stdout))]
 
 use std::process::ExitCode;
 

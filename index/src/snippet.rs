@@ -55,7 +55,9 @@ fn window_in(text: &str, at: usize) -> (usize, usize) {
     let before: usize = text[..at].chars().rev().take(LENGTH / 4).map(char::len_utf8).sum();
     let mut from = at - before;
     if from > 0 {
-        from += text[from..at].find(char::is_whitespace).map_or(0, |space| space + 1);
+        // Not every space is one byte long: pages of the web are full of U+00A0.
+        let space = text[from..at].char_indices().find(|(_, character)| character.is_whitespace());
+        from += space.map_or(0, |(place, space)| place + space.len_utf8());
     }
     let after: usize = text[from..].chars().take(LENGTH).map(char::len_utf8).sum();
     let mut to = from + after;
@@ -125,6 +127,13 @@ mod tests {
     fn a_passage_stays_in_its_paragraph() {
         let (html, _) = best_passage("They never eat it.\n\nHun khói để làm gì?\n\nMột bài khác", &analyzer::words("hun khoi"));
         assert_eq!(html, "… <mark>Hun</mark> <mark>khói</mark> để làm gì? …");
+    }
+
+    #[test]
+    fn a_passage_begins_behind_a_space_of_any_length() {
+        let text = format!("{}cụ\u{a0}ngồi\u{3000}khung cửi dệt lụa", "xa".repeat(30));
+        let (html, _) = best_passage(&text, &analyzer::words("lụa"));
+        assert_eq!(html, "… ngồi\u{3000}khung cửi dệt <mark>lụa</mark>");
     }
 
     proptest! {

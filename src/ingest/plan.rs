@@ -115,7 +115,7 @@ impl<'a> Planner<'a> {
             (None, None) => (whole.map_or_else(|| self.new_record(item), Ok)?, Class::Stored),
         };
         if let Some(loose) = loose {
-            self.propose(holder, item, loose)?;
+            self.propose(holder, item, &loose)?;
         }
         self.put_file(holder, item, &place)?;
         self.first_holder.entry(item.fingerprint.digest).or_insert(holder);
@@ -137,7 +137,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Notes that two records may be one thing; people decide.
-    fn propose(&mut self, id: RecordId, item: &Item, loose: Loose) -> anyhow::Result<()> {
+    fn propose(&mut self, id: RecordId, item: &Item, loose: &Loose) -> anyhow::Result<()> {
         let path = names::readable(&record::bytes_of_raw(&item.candidate.raw)).0;
         let What::Part { of, .. } = &item.candidate.what else { return Ok(()) };
         self.proposals.push(Proposal { path, with: names::readable(&record::bytes_of_raw(of)).0, why: loose.why.to_owned() });
