@@ -81,6 +81,7 @@ open-document = Open the document
 open-original = Download the original
 picture-alt = Image: {$title}
 storyboard-alt = Frames of the film “{$title}”, from beginning to end
+waveform-alt = How loud the recording “{$title}” is, from beginning to end
 poster-alt = A still from the film: {$title}
 page-alt = First page of the document: {$title}
 text-cut = This page shows only the beginning of the text.

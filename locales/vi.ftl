@@ -78,6 +78,7 @@ open-document = Mở tài liệu
 open-original = Tải bản gốc
 picture-alt = Ảnh: {$title}
 storyboard-alt = Các khung hình của phim “{$title}”, từ đầu đến cuối
+waveform-alt = Độ to nhỏ của bản ghi âm “{$title}”, từ đầu đến cuối
 poster-alt = Hình trích từ phim: {$title}
 page-alt = Trang đầu của tài liệu: {$title}
 text-cut = Trang này chỉ hiện phần đầu của văn bản.
