@@ -197,7 +197,11 @@ impl Archive {
         loop {
             let head = self.catch_up()?;
             let Some(draft) = plan(&self.catalogue)? else { return Ok(None) };
-            self.check_revisions(&draft)?;
+            match self.check_revisions(&draft) {
+                // Another process brought the catalogue forward under the plan: that is no conflict of people.
+                Err(ArchiveError::Conflict { .. }) if self.catalogue.head().map_err(ArchiveError::from)? != head => continue,
+                checked => checked?,
+            }
             match self.journal.append(&head, &draft) {
                 Ok(commit) => {
                     self.catch_up()?;

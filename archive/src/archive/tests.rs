@@ -80,6 +80,30 @@ fn an_archive_is_made_once_and_found_again() -> Test {
     Ok(())
 }
 
+/// The catalogue is shared: another process may bring it forward after the plan has read it, and before its
+/// revisions are checked. Six archivists at once met this as a conflict that was none.
+#[test]
+fn a_catalogue_that_moves_under_a_plan_is_no_conflict() -> Test {
+    let (folder, first) = new_archive();
+    let second = Archive::open(&folder.path().join("kho"), "kho test")?;
+    let id = keep(&first, 1, "ảnh cụ Thực", Level::Closed);
+    let mut plans = 0;
+    first.commit(|catalogue| -> Result<Option<Draft>, ArchiveError> {
+        plans += 1;
+        let mut record = catalogue.record(id)?.unwrap();
+        if plans == 1 {
+            second.catch_up()?;
+            revise(&second, id, |record| drop(record.title.insert("en".into(), "Portrait".into())));
+        }
+        record.revision += 1;
+        record.description.insert("vi".into(), "Chân dung".into());
+        Ok(Some(Draft { actor: "cô Thuỷ".into(), reason: "thử".into(), records: vec![record], events: vec![] }))
+    })?;
+    let record = first.catalogue().record(id)?.unwrap();
+    assert_eq!((plans, record.revision, record.title.len(), record.description.len()), (2, 3, 2, 1));
+    Ok(())
+}
+
 #[test]
 fn several_archives_open_at_once_see_each_other() -> Test {
     let (folder, first) = new_archive();
