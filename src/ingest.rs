@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
@@ -51,6 +52,9 @@ pub(crate) use watch::watch;
 
 /// How many files may be under way between walker and recorder. Bounds memory, whatever the tree.
 const UNDER_WAY: usize = 1024;
+
+/// Opening the index for writing costs more than adding a few hundred records to it; what is found is never older than this.
+const FOLLOW_EVERY: Duration = Duration::from_millis(1500);
 
 /// What an ingest is told.
 #[derive(Clone, Debug)]
@@ -180,9 +184,13 @@ fn record_all(recorder: &mut Recorder<'_>, arrivals: &Receiver<Arrival>, permits
     recorder.commit_batch()
 }
 
-/// Lets the followers catch up after each commit, and once more at the end.
+/// Lets the followers catch up after each commit, but not more often than [`FOLLOW_EVERY`], and once more at the end.
 fn follow(followers: &Followers<'_>, commits: &Receiver<()>) -> anyhow::Result<()> {
+    let mut next = Instant::now();
     while commits.recv().is_ok() {
+        // Waits for the time or for the last commit, whatever comes first.
+        while commits.recv_deadline(next).is_ok() {}
+        next = Instant::now() + FOLLOW_EVERY;
         // Several commits that came in the meantime are one task.
         while commits.try_recv().is_ok() {}
         followers.catch_up().context("Failed to bring the search index up to date; `kho rebuild` makes it again")?;

@@ -30,6 +30,7 @@ mod tiff;
 pub(crate) mod transcript;
 mod window;
 
+pub(crate) use signature::HEAD;
 use window::Window;
 
 /// A source of bytes that can be read at any place.
@@ -147,6 +148,16 @@ pub(crate) fn read_facts(open: &dyn Fn() -> io::Result<Box<dyn Bytes>>, name: &s
     facts
 }
 
+/// Returns the facts of a file of which one look at its first [`HEAD`] and its last 18 bytes tells that nothing is known;
+/// `None` if a reader of formats should look at it. What it returns is what [`read_facts`] would.
+pub(crate) fn facts_of_unknown(head: &[u8], tail: &[u8], name: &str) -> Option<Facts> {
+    let is_unknown = panic::catch_unwind(|| signature::is_unknown(head, tail, name)).unwrap_or(false);
+    is_unknown.then(|| {
+        let mime = "application/octet-stream".to_owned();
+        Facts { kind: kind_of(&mime), mime, ..Facts::default() }
+    })
+}
+
 fn read_content(open: &dyn Fn() -> io::Result<Box<dyn Bytes>>, size: u64, facts: &mut Facts) -> io::Result<()> {
     let mut window = Window::new(open()?, size);
     match facts.kind {
@@ -244,6 +255,11 @@ mod tests {
                 let facts = read_facts(&open, &name, size);
                 assert!(!facts.problems.iter().any(|problem| problem.contains("crashed")), "{path:?}");
                 assert!(!facts.mime.is_empty());
+                let bytes = std::fs::read(&path).unwrap();
+                let (head, tail) = (&bytes[..bytes.len().min(HEAD)], &bytes[bytes.len().saturating_sub(18)..]);
+                if let Some(unknown) = facts_of_unknown(head, tail, &name) {
+                    assert_eq!(facts, unknown, "{path:?}");
+                }
             }
         }
     }

@@ -15,11 +15,14 @@ use super::Options;
 use super::progress::Progress;
 use super::sources::Source;
 use super::walk::{Candidate, Stat, What};
-use crate::media::{Facts, names};
+use crate::media::{self, Facts, names};
 use crate::worker::{Task, Trouble, Workers};
 
 /// Files from this length on are read past the memory of the system: nobody reads them again soon, and it costs half.
 const DIRECT_FROM: u64 = 128 << 10;
+
+/// How many of the last bytes of a file are remembered: as long as the longest mark that stands there.
+const TAIL: usize = 18;
 
 /// A candidate, and what came of it.
 #[derive(Debug)]
@@ -91,6 +94,9 @@ impl Keeper<'_> {
 
     fn is_unchanged(&self, candidate: &Candidate) -> anyhow::Result<bool> {
         let source = &self.sources[candidate.source];
+        if source.is_new {
+            return Ok(false);
+        }
         let standing = self.archive.catalogue().standing(source.accession, &source.root, &candidate.raw)?;
         Ok(standing.is_some_and(|standing| candidate.stat.is_that_of(&standing)))
     }
@@ -101,7 +107,7 @@ impl Keeper<'_> {
             Err(error) => return Outcome::Refused(format!("it cannot be opened: {error}")),
         };
         let is_direct = candidate.stat.size >= DIRECT_FROM && set_direct(&file, true).is_ok();
-        let mut source = Watched { file: &file, read: 0, is_direct, keeper: self };
+        let mut source = Watched { file: &file, read: 0, is_direct, head: Vec::new(), tail: Vec::new(), keeper: self };
         let read = self.read_once(candidate, &mut source);
         *bytes_read = source.read;
         match read {
@@ -115,11 +121,16 @@ impl Keeper<'_> {
         }
     }
 
-    /// Has a worker find the facts of what was read. A file that breaks its worker is kept all the same, and says so.
+    /// Finds the facts of what was read. Where one look at its beginning tells that nothing is known, that is all; else a
+    /// worker reads it. A file that breaks its worker is kept all the same, and says so.
     ///
     /// It looks at the source, where the drive has just been. If that is no longer what was copied, the file is refused
     /// afterwards, facts and all.
-    fn facts(&self, candidate: &Candidate, name: String) -> anyhow::Result<Facts> {
+    fn facts(&self, candidate: &Candidate, source: &Watched<'_>) -> anyhow::Result<Facts> {
+        let (name, _) = names::readable(candidate.path.file_name().unwrap_or_default().as_bytes());
+        if let Some(facts) = media::facts_of_unknown(&source.head, &source.tail, &name) {
+            return Ok(facts);
+        }
         match self.workers.ask(&Task::Facts { name }, &candidate.path, self.archive.scratch()?) {
             Ok(answer) => Ok(serde_json::from_slice(&answer)?),
             Err(trouble @ Trouble::NoWorker(_)) => Err(trouble.into()),
@@ -129,14 +140,13 @@ impl Keeper<'_> {
 
     /// Reads the source to its end and finds the facts of what was read, from the copy.
     fn read_once(&self, candidate: &Candidate, source: &mut Watched<'_>) -> Result<Outcome, StoreError> {
-        let (name, _) = names::readable(candidate.path.file_name().unwrap_or_default().as_bytes());
         if self.options.dry_run {
             let fingerprint = fingerprint(source)?;
             return Ok(Outcome::Read { staged: None, fingerprint, facts: Box::default() });
         }
         let staged = self.archive.store().stage(source)?;
         let fingerprint = *staged.fingerprint();
-        Ok(match self.facts(candidate, name) {
+        Ok(match self.facts(candidate, source) {
             Ok(facts) => Outcome::Read { staged: Some(staged), fingerprint, facts: Box::new(facts) },
             Err(error) => Outcome::Failed(error),
         })
@@ -164,7 +174,19 @@ struct Watched<'a> {
     read: u64,
     /// Whether it is read past the memory of the system.
     is_direct: bool,
+    /// The first bytes, up to [`media::HEAD`], and the last 18.
+    head: Vec<u8>,
+    tail: Vec<u8>,
     keeper: &'a Keeper<'a>,
+}
+
+impl Watched<'_> {
+    fn remember(&mut self, bytes: &[u8]) {
+        let wanted = media::HEAD.saturating_sub(self.head.len()).min(bytes.len());
+        self.head.extend_from_slice(&bytes[..wanted]);
+        self.tail.extend_from_slice(&bytes[bytes.len().saturating_sub(TAIL)..]);
+        self.tail.drain(..self.tail.len().saturating_sub(TAIL));
+    }
 }
 
 impl Read for Watched<'_> {
@@ -181,6 +203,7 @@ impl Read for Watched<'_> {
             length => length?,
         };
         self.read += length as u64;
+        self.remember(&buffer[..length]);
         self.keeper.progress.read(length as u64);
         Ok(length)
     }

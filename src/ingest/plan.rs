@@ -97,8 +97,10 @@ impl<'a> Planner<'a> {
     /// Plans one item and says in which class it counts.
     pub(super) fn take(&mut self, item: &Item) -> anyhow::Result<Class> {
         let place = self.place_in_source(item, &item.candidate.raw);
-        self.supersede(&place, Some(item.fingerprint.digest))?;
-        self.supersede_below(&place)?;
+        if !self.sources[item.candidate.source].is_new {
+            self.supersede(&place, Some(item.fingerprint.digest))?;
+            self.supersede_below(&place)?;
+        }
         let known = self.holder(&item.fingerprint.digest)?;
         let medium = match &item.candidate.what {
             What::Sidecar { medium, .. } => self.stands_at(&self.place_in_source(item, medium))?.map(|(record, _)| record),

@@ -237,12 +237,12 @@ impl<'a> Recorder<'a> {
     /// Files that are folders or links by now keep their contents, but stand at their paths no longer.
     fn supersede_files(&self, planner: &mut Planner<'_>, layouts: &[Layout]) -> anyhow::Result<()> {
         let place = |source: &Source, raw: &str| (source.accession, source.root.clone(), raw.to_owned());
-        for (source, layout) in self.sources.iter().zip(layouts) {
+        for (source, layout) in self.sources.iter().zip(layouts).filter(|(source, _)| !source.is_new) {
             for (raw, _) in &layout.folders {
                 planner.supersede(&place(source, raw), None)?;
             }
         }
-        for link in &self.links {
+        for link in self.links.iter().filter(|link| !self.sources[link.source].is_new) {
             let place = place(&self.sources[link.source], &link.raw);
             planner.supersede(&place, None)?;
             planner.supersede_below(&place)?;

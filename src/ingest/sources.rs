@@ -26,6 +26,8 @@ pub(super) struct Source {
     pub(super) root: String,
     /// The accession that it belongs to.
     pub(super) accession: RecordId,
+    /// Whether nothing was ever recorded under this label: then no path needs to be looked up.
+    pub(super) is_new: bool,
 }
 
 /// The sources, and how much there is to look at.
@@ -86,7 +88,7 @@ pub(super) fn survey(archive: &Archive, places: Vec<Place>) -> anyhow::Result<Su
         let known = archive.catalogue().accessions_of(&raw_of_bytes(place.path.as_os_str().as_bytes()))?;
         let mut continued: Option<(RecordId, String)> = None;
         let mut trouble = None;
-        let probe = Source { path: place.path.clone(), only: place.only.clone(), root: String::new(), accession: archive.free_id()? };
+        let probe = Source { path: place.path.clone(), only: place.only.clone(), root: String::new(), accession: archive.free_id()?, is_new: true };
         let mut files = 0;
         walk::walk(&probe, 0, &mut |candidate| {
             files += 1;
@@ -136,13 +138,14 @@ fn give_labels(archive: &Archive, surveyed: Vec<(Place, Option<(RecordId, String
     for (place, continued) in surveyed {
         // The same folder named twice, or two files of one folder, share a root.
         let same = sources.iter().find(|source| source.path == place.path);
+        let is_new = continued.is_none() && same.is_none();
         let (accession, root) = match (continued, same) {
             (Some(continued), _) => continued,
             (None, Some(same)) => (same.accession, same.root.clone()),
             (None, None) => (of_run, free_label(&place.path, &taken)),
         };
         taken.insert(root.clone());
-        sources.push(Source { path: place.path, only: place.only, root, accession });
+        sources.push(Source { path: place.path, only: place.only, root, accession, is_new });
     }
     Ok(sources)
 }

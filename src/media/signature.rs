@@ -26,6 +26,12 @@ const OWN_RULES: [&str; 8] = [
     "image/x-xpixmap",
 ];
 
+/// The library looks for marks as far as this into a file: those of ISO 9660 stand at 32 KiB.
+pub(crate) const HEAD: usize = 40 << 10;
+
+/// The only mark of TGA, at the very end.
+const TARGA_FOOTER: &[u8] = b"TRUEVISION-XFILE.\0";
+
 /// Returns the media type of a file. The name helps only where content cannot: text, and TGA without footer.
 pub(crate) fn media_type(open: &dyn Fn() -> io::Result<Box<dyn Bytes>>, name: &str, size: u64) -> io::Result<String> {
     // An empty file has no content to go by.
@@ -49,6 +55,27 @@ pub(crate) fn media_type(open: &dyn Fn() -> io::Result<Box<dyn Bytes>>, name: &s
     let by_words = text::media_type(&head, name, size);
     let named = found.or(by_words.map(str::to_owned)).or_else(|| targa(&mut window, &head, name).map(str::to_owned));
     Ok(named.unwrap_or_else(|| "application/octet-stream".to_owned()))
+}
+
+/// Whether nothing is known of this content, by one look at its beginning: `head` are its first [`HEAD`] bytes, `tail` its
+/// last 18. Where this is so, [`media_type`] would say `application/octet-stream`.
+///
+/// Marks are compared and nothing is parsed, so no process of its own is needed; whatever has a mark goes to a worker.
+pub(crate) fn is_unknown(head: &[u8], tail: &[u8], name: &str) -> bool {
+    let start = &head[..head.len().min(8 << 10)];
+    // Text in any encoding goes to a worker. UTF-16 has zeros too, and a mark.
+    let is_text = !start.contains(&0) || start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff");
+    if is_text || is_zip(start) || name.to_ascii_lowercase().ends_with(".tga") || tail == TARGA_FOOTER {
+        return false;
+    }
+    let has_own_mark = picture::by_mark(start).is_some()
+        || picture::portable_map(start).is_some()
+        || picture::tiff_family(start).is_some()
+        || container(&mut Window::over(start.to_vec()), start).is_some()
+        || is_old_tar(start)
+        || matches!(start, [0x1f, 0x8b, ..] | [b'B', b'Z', b'h', ..] | [0xd0, 0xcf, 0x11, 0xe0, ..])
+        || start[..start.len().min(1024)].windows(5).any(|piece| piece == b"%PDF-");
+    !has_own_mark && FileFormat::from(head) == FileFormat::ArbitraryBinaryData
 }
 
 /// Whether a file begins like a ZIP, damaged or not.
@@ -169,7 +196,7 @@ fn targa(window: &mut Window, head: &[u8], name: &str) -> Option<&'static str> {
     let footer = window.up_to(window.size().saturating_sub(18), 18);
     let is_named = name.to_ascii_lowercase().ends_with(".tga");
     let makes_sense = matches!(head.get(1..3)?, [0 | 1, 0..=3 | 9..=11 | 32 | 33]) && matches!(head.get(16)?, 1 | 8 | 15 | 16 | 24 | 32);
-    (footer == b"TRUEVISION-XFILE.\0" || (is_named && makes_sense)).then_some("image/x-tga")
+    (footer == TARGA_FOOTER || (is_named && makes_sense)).then_some("image/x-tga")
 }
 
 /// Returns the version that a PDF states in its first line (`1.7`).
