@@ -141,7 +141,8 @@ impl Recipe {
             return None;
         }
         match self.name {
-            "text" => reading::is_readable(&mime).then_some(Task::Text { mime }),
+            // Of a report everything is known already: it was written here.
+            "text" => (file.role != Role::report() && reading::is_readable(&mime)).then_some(Task::Text { mime }),
             "thumbnail" => {
                 let is_wanted = is_shown(&file.role) && thumbnail::is_drawable(&mime);
                 is_wanted.then_some(Task::Thumbnail { mime, orientation: facts.orientation, duration_s: facts.duration_s })

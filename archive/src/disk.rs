@@ -43,7 +43,8 @@ pub struct Entry {
 
 /// The operations on files that durability depends on.
 pub trait Disk: fmt::Debug + Send + Sync {
-    /// Makes a file that did not exist; [`io::ErrorKind::AlreadyExists`] if it did.
+    /// Makes a file that did not exist; [`io::ErrorKind::AlreadyExists`] if it did. Whoever opens it later may only read it
+    /// (mode 0444): what is kept is never rewritten.
     fn create(&self, path: &Path) -> io::Result<Box<dyn NewFile>>;
 
     /// Opens a file for reading.
@@ -67,9 +68,6 @@ pub trait Disk: fmt::Debug + Send + Sync {
 
     /// Removes a file.
     fn remove(&self, path: &Path) -> io::Result<()>;
-
-    /// Makes a file read-only (mode 0444).
-    fn protect(&self, path: &Path) -> io::Result<()>;
 
     /// Returns when the content of a file that was written and closed would survive a power cut.
     fn sync_file(&self, path: &Path) -> io::Result<()>;
@@ -172,7 +170,11 @@ pub fn set_direct(_file: &fs::File, is_direct: bool) -> io::Result<()> {
 
 impl Disk for OsDisk {
     fn create(&self, path: &Path) -> io::Result<Box<dyn NewFile>> {
-        Ok(Box::new(OsFile { file: fs::File::create_new(path)?, way: Way::Undecided, length: 0 }))
+        let mut options = fs::File::options();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o444);
+        Ok(Box::new(OsFile { file: options.open(path)?, way: Way::Undecided, length: 0 }))
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn ReadSeek>> {
@@ -219,15 +221,6 @@ impl Disk for OsDisk {
 
     fn remove(&self, path: &Path) -> io::Result<()> {
         fs::remove_file(path)
-    }
-
-    fn protect(&self, path: &Path) -> io::Result<()> {
-        let mut mode = fs::metadata(path)?.permissions();
-        #[cfg(unix)]
-        std::os::unix::fs::PermissionsExt::set_mode(&mut mode, 0o444);
-        #[cfg(not(unix))]
-        mode.set_readonly(true);
-        fs::set_permissions(path, mode)
     }
 
     fn sync_file(&self, path: &Path) -> io::Result<()> {

@@ -224,8 +224,7 @@ impl Journal {
         let write = || {
             let mut file = self.disk.create(&path)?;
             file.write_all(bytes)?;
-            file.sync()?;
-            self.disk.protect(&path)
+            file.sync()
         };
         if let Err(source) = write() {
             let _ = self.disk.remove(&path);

@@ -265,6 +265,8 @@ open_list!(Role {
     sidecar = "sidecar",
     /// What systems leave behind (`Thumbs.db`): kept, not searched.
     junk = "junk",
+    /// The report of a delivery, written by the archive itself.
+    report = "report",
 });
 
 impl Record {

@@ -21,6 +21,9 @@ use crate::worker::{Task, Trouble, Workers};
 /// Files from this length on are read past the memory of the system: nobody reads them again soon, and it costs half.
 const DIRECT_FROM: u64 = 128 << 10;
 
+/// Direct reading goes by blocks of this length.
+const BLOCK: u64 = 4096;
+
 /// How many of the last bytes of a file are remembered: as long as the longest mark that stands there.
 const TAIL: usize = 18;
 
@@ -107,7 +110,7 @@ impl Keeper<'_> {
             Err(error) => return Outcome::Refused(format!("it cannot be opened: {error}")),
         };
         let is_direct = candidate.stat.size >= DIRECT_FROM && set_direct(&file, true).is_ok();
-        let mut source = Watched { file: &file, read: 0, is_direct, head: Vec::new(), tail: Vec::new(), keeper: self };
+        let mut source = Watched { file: &file, read: 0, is_direct, size: candidate.stat.size, head: Vec::new(), tail: Vec::new(), keeper: self };
         let read = self.read_once(candidate, &mut source);
         *bytes_read = source.read;
         match read {
@@ -174,6 +177,8 @@ struct Watched<'a> {
     read: u64,
     /// Whether it is read past the memory of the system.
     is_direct: bool,
+    /// How long it was when it was walked.
+    size: u64,
     /// The first bytes, up to [`media::HEAD`], and the last 18.
     head: Vec<u8>,
     tail: Vec<u8>,
@@ -181,6 +186,13 @@ struct Watched<'a> {
 }
 
 impl Watched<'_> {
+    /// How much to ask for at once: blocks to the end, and one more to see whether the file has grown. File systems fill
+    /// the rest of a larger request with zeros, block by block.
+    fn wanted(&self) -> usize {
+        let blocks = (self.size.saturating_sub(self.read) / BLOCK + 1) * BLOCK;
+        usize::try_from(blocks).unwrap_or(usize::MAX)
+    }
+
     fn remember(&mut self, bytes: &[u8]) {
         let wanted = media::HEAD.saturating_sub(self.head.len()).min(bytes.len());
         self.head.extend_from_slice(&bytes[..wanted]);
@@ -194,6 +206,8 @@ impl Read for Watched<'_> {
         if self.keeper.stop.load(Ordering::Relaxed) {
             return Err(io::Error::other("the user asked to stop"));
         }
+        let wanted = self.wanted().min(buffer.len());
+        let buffer = &mut buffer[..wanted];
         let length = match self.file.read(buffer) {
             Err(error) if self.is_direct && error.kind() == io::ErrorKind::InvalidInput => {
                 self.is_direct = false;

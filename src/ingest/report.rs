@@ -195,7 +195,7 @@ fn file_of(fingerprint: &Fingerprint, texts: &Texts, mime: &str) -> kho_archive:
     let technical = kho_archive::record::Technical { mime: Some(mime.to_owned()), ..kho_archive::record::Technical::default() };
     let more = [("language".to_owned(), json!(texts.language()))].into_iter().collect();
     let Fingerprint { digest, sha256, size } = *fingerprint;
-    kho_archive::record::File { digest, sha256, size, role: Role::from("report"), paths: Vec::new(), technical, more }
+    kho_archive::record::File { digest, sha256, size, role: Role::report(), paths: Vec::new(), technical, more }
 }
 
 /// Numbers of a delivery.

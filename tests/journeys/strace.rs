@@ -113,7 +113,7 @@ impl Trace {
         (known.len(), commits)
     }
 
-    /// Checks: written, protected, synced, named, name synced. Returns the line at which it was durable.
+    /// Checks: made read-only for all others, written, synced, named, name synced. Returns the line at which it was durable.
     fn check_blob(&self, digest: &str, size: u64) -> usize {
         let inner = self.archive.join("blobs").join(&digest[..2]).join(&digest[2..4]);
         let path = inner.join(digest);
@@ -123,8 +123,8 @@ impl Trace {
         let draft = named.paths().remove(0);
         assert!(draft.starts_with(self.archive.join("tmp")), "{}", named.line);
         let written = self.check_written(&draft, size);
-        let protected = self.after(written, "chmod 0444", |call| call.name.contains("chmod") && call.mentions(&draft) && call.line.contains("0444"));
-        let synced = self.after(protected.ended, "the sync of the content", |call| self.is_sync(call, &draft));
+        assert!(self.made(&draft).line.contains("0444"), "others may write it: {}", self.made(&draft).line);
+        let synced = self.after(written, "the sync of the content", |call| self.is_sync(call, &draft));
         assert!(synced.ended < named.began, "named before it was synced:\n{}\n{}", named.line, synced.line);
         let folders = path.ancestors().skip(1).take(3);
         let safe = folders.map(|folder| self.after(named.ended, "the sync of the folder", |call| self.is_sync(call, folder)).ended);

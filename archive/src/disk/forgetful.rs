@@ -262,10 +262,6 @@ impl Disk for ForgetfulDisk {
         Ok(())
     }
 
-    fn protect(&self, _path: &Path) -> io::Result<()> {
-        self.operate().map(drop)
-    }
-
     fn sync_file(&self, path: &Path) -> io::Result<()> {
         self.sync_dir(path)
     }

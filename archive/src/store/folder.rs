@@ -138,7 +138,6 @@ impl Store for FolderStore {
         let trouble = |error| self.trouble(&draft.path, error);
         let mut file = self.disk.create(&draft.path).map_err(trouble)?;
         let fingerprint = copy(source, &mut *file, &trouble)?;
-        self.disk.protect(&draft.path).map_err(trouble)?;
         Ok(Staged { fingerprint, place: Place::File(draft) })
     }
 
