@@ -252,10 +252,6 @@ impl Call {
         path_in(self.arguments.get(place)?)
     }
 
-    fn mentions(&self, path: &Path) -> bool {
-        self.all_paths().any(|mentioned| mentioned == path)
-    }
-
     fn mentions_below(&self, folder: &Path) -> bool {
         self.all_paths().any(|mentioned| mentioned.starts_with(folder))
     }
