@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use anyhow::Context as _;
 use kho_archive::Archive;
-use kho_archive::access::Viewer;
+use kho_archive::access::{self, Viewer};
 use kho_archive::record::{Record, RecordId};
 use kho_index::{Answer, Index, Question};
 use serde::Serialize;
@@ -42,6 +42,20 @@ impl Admitted {
     pub(crate) fn admits(&self, id: u64) -> bool {
         self.ids.contains(&id)
     }
+}
+
+/// Returns what a viewer sees of a record; `None` if it is not there for them.
+pub(crate) fn visible(archive: &Archive, mut record: Record, viewer: &Viewer) -> anyhow::Result<Option<Record>> {
+    let catalogue = archive.catalogue();
+    let admits = |id| {
+        let decisions = catalogue.decisions(id).ok().flatten();
+        decisions.is_some_and(|decisions| access::may(viewer, &decisions).is_admitted())
+    };
+    if !admits(record.id) {
+        return Ok(None);
+    }
+    access::keep_visible(&mut record, viewer, &*catalogue.model()?, &admits);
+    Ok(Some(record))
 }
 
 /// Searches as one viewer: every hit and every count is taken over what that viewer may see.

@@ -12,8 +12,14 @@ use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
+use crate::date::LunarWindow;
+
+mod parts;
+
+pub use parts::keep_visible;
+
 /// To whom a thing is open.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// Everyone, on the web and at kiosks.
     Public,
@@ -41,6 +47,9 @@ pub struct Decision {
     /// Why, as a code of the access reasons.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Further levels, any of which admits as well: a consent may allow the kiosk and researchers, and not the web.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub also: BTreeSet<Level>,
     /// For `community`: the groups that are admitted.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub groups: BTreeSet<String>,
@@ -48,6 +57,12 @@ pub struct Decision {
     /// again; a seal that ran out opens nothing by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Date>,
+    /// When in the year it is shown; outside of all of these it is closed. Empty: all the year.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seasons: Vec<Season>,
+    /// Whether strangers may be told that the thing exists (its stub). Without effect where the thing is closed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stub: bool,
     /// Who decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided_by: Option<String>,
@@ -57,6 +72,18 @@ pub struct Decision {
     /// What a later version adds; kept as it is.
     #[serde(flatten)]
     pub more: serde_json::Map<String, serde_json::Value>,
+}
+
+/// A part of the year, which comes every year: a festival, a day of worship.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Season {
+    /// Whether days and months are those of the lunar calendar of Viet Nam.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lunar: bool,
+    /// The first day: day and month.
+    pub from: (u8, u8),
+    /// The last day: day and month. Before the first day, it is in the next year.
+    pub to: (u8, u8),
 }
 
 /// Who asks.
@@ -89,6 +116,9 @@ pub struct Viewer {
 pub enum Verdict {
     /// The viewer may see it.
     Admitted,
+    /// The viewer may know that it exists and how to ask for it, and nothing from inside. Counts as refused wherever things
+    /// are found, counted or listed.
+    Stub,
     /// For this viewer it does not exist.
     Refused,
 }
@@ -103,23 +133,37 @@ pub struct BadLevel(String);
 /// Every single decision must admit the viewer. No decision at all is no permission: only archivists see
 /// what nobody decided on.
 pub fn may(viewer: &Viewer, decisions: &[Decision]) -> Verdict {
-    let undecided = Decision::default();
-    let admitted = match decisions {
-        [] => admits(&undecided, viewer),
-        _ => decisions.iter().all(|decision| admits(decision, viewer)),
-    };
-    if admitted { Verdict::Admitted } else { Verdict::Refused }
+    let undecided = [Decision::default()];
+    let decisions = if decisions.is_empty() { &undecided } else { decisions };
+    let verdicts = decisions.iter().map(|decision| judge(decision, viewer));
+    verdicts.max_by_key(|verdict| *verdict as u8).unwrap_or(Verdict::Refused)
 }
 
-fn admits(decision: &Decision, viewer: &Viewer) -> bool {
+/// What one decision says.
+fn judge(decision: &Decision, viewer: &Viewer) -> Verdict {
     let has_lapsed = decision.until.is_some_and(|last_day| viewer.today > last_day);
-    let level = if has_lapsed { &Level::Closed } else { &decision.level };
+    let is_in_season = decision.seasons.is_empty() || decision.seasons.iter().any(|season| season.contains(viewer.today));
+    if has_lapsed || !is_in_season {
+        return if viewer.who == Who::Archivist { Verdict::Admitted } else { Verdict::Refused };
+    }
+    let is_sealed = decision.levels().any(|level| matches!(level, Level::Sealed | Level::Unknown(_)));
+    let is_closed = decision.level == Level::Closed;
+    if !is_sealed && decision.levels().any(|level| admits(level, &decision.groups, viewer)) {
+        Verdict::Admitted
+    } else if decision.stub && !is_closed {
+        Verdict::Stub
+    } else {
+        Verdict::Refused
+    }
+}
+
+fn admits(level: &Level, groups: &BTreeSet<String>, viewer: &Viewer) -> bool {
     match level {
         Level::Public => true,
         Level::Kiosk => matches!(viewer.who, Who::Kiosk | Who::Archivist),
         Level::Research => matches!(viewer.who, Who::Researcher | Who::Archivist),
         Level::Community => match &viewer.who {
-            Who::Member(groups) => !groups.is_disjoint(&decision.groups),
+            Who::Member(own) => !own.is_disjoint(groups),
             Who::Archivist => true,
             Who::Public | Who::Kiosk | Who::Researcher => false,
         },
@@ -128,10 +172,34 @@ fn admits(decision: &Decision, viewer: &Viewer) -> bool {
     }
 }
 
+impl Season {
+    /// Whether a day lies in it. A season that is none (the 31st of February) contains no day.
+    pub fn contains(self, day: Date) -> bool {
+        if self.lunar {
+            return LunarWindow::new(self.from, self.to).is_ok_and(|window| window.contains(day));
+        }
+        let is_day = |(day, month): (u8, u8)| (1..=12).contains(&month) && (1..=31).contains(&day);
+        let place = |(day, month): (u8, u8)| (month, day);
+        let (from, to, now) = (place(self.from), place(self.to), (day.month() as u8, day.day() as u8));
+        let is_within = if from <= to { from <= now && now <= to } else { from <= now || now <= to };
+        is_day(self.from) && is_day(self.to) && is_within
+    }
+}
+
 impl Decision {
     /// Returns a decision for `level`, taken by `actor` on `day`.
     pub fn new(level: Level, actor: &str, day: Date) -> Self {
         Self { level, decided_by: Some(actor.to_owned()), decided_on: Some(day), ..Self::default() }
+    }
+
+    /// The level and all that admit as well.
+    pub fn levels(&self) -> impl Iterator<Item = &Level> {
+        std::iter::once(&self.level).chain(&self.also)
+    }
+
+    /// Whether it admits everyone at every time.
+    pub fn is_open(&self) -> bool {
+        self.level == Level::Public && self.also.is_empty() && self.until.is_none() && self.seasons.is_empty()
     }
 }
 
@@ -220,6 +288,41 @@ mod tests {
         Decision { level, until, groups, ..Decision::default() }
     }
 
+    fn also(level: &str, other: &str) -> Decision {
+        let other = serde_json::from_value(other.into()).unwrap();
+        Decision { also: BTreeSet::from([other]), ..decision(level, None) }
+    }
+
+    fn shown(seasons: &[Season]) -> Decision {
+        Decision { seasons: seasons.to_vec(), ..decision("public", None) }
+    }
+
+    fn sun(from: (u8, u8), to: (u8, u8)) -> Season {
+        Season { lunar: false, from, to }
+    }
+
+    fn moon(from: (u8, u8), to: (u8, u8)) -> Season {
+        Season { lunar: true, from, to }
+    }
+
+    /// That something exists is told only where each decision that refuses allows it, and never of what is closed.
+    #[test]
+    fn stubs_are_off_until_every_refusing_decision_allows_them() {
+        let stub = |level| Decision { stub: true, ..decision(level, None) };
+        let says = |decisions: &[Decision]| may(&viewer("public"), decisions);
+        assert_eq!(says(&[decision("sealed", None)]), Verdict::Refused);
+        for level in ["kiosk", "research", "community", "sealed"] {
+            assert_eq!(says(&[stub(level)]), Verdict::Stub, "{level}");
+            assert_eq!(says(&[stub(level), decision("public", None)]), Verdict::Stub, "{level}");
+            assert_eq!(says(&[stub(level), decision("research", None)]), Verdict::Refused, "{level}");
+        }
+        assert_eq!(says(&[stub("closed")]), Verdict::Refused);
+        assert!(!Verdict::Stub.is_admitted());
+        assert_eq!(may(&viewer("researcher"), &[stub("research")]), Verdict::Admitted);
+        let lapsed = Decision { stub: true, ..decision("sealed", Some(date(2025, 9, 1))) };
+        assert_eq!(says(&[lapsed]), Verdict::Refused);
+    }
+
     fn admitted(decisions: &[Decision]) -> Vec<&'static str> {
         WHO.into_iter().filter(|name| may(&viewer(name), decisions).is_admitted()).collect()
     }
@@ -242,6 +345,18 @@ mod tests {
             (vec![open("public"), open("kiosk")], &["kiosk", "archivist"]),
             (vec![open("kiosk"), open("research")], &["archivist"]),
             (vec![open("public"), open("public"), open("sealed")], &[]),
+            // Several levels of one decision add up; a seal among them holds.
+            (vec![also("kiosk", "research")], &["kiosk", "researcher", "archivist"]),
+            (vec![also("public", "sealed")], &[]),
+            // A season that is not now closes; so does one that is no part of any year.
+            (vec![shown(&[sun((1, 9), (3, 9))])], &WHO),
+            (vec![shown(&[sun((3, 9), (1, 9))])], &["archivist"]),
+            (vec![shown(&[sun((20, 12), (2, 9))])], &WHO),
+            (vec![shown(&[sun((31, 2), (40, 13))])], &["archivist"]),
+            // 2 September 2025 was the eleventh of the seventh lunar month.
+            (vec![shown(&[moon((11, 7), (11, 7))])], &WHO),
+            (vec![shown(&[moon((12, 7), (15, 8))])], &["archivist"]),
+            (vec![shown(&[moon((12, 7), (15, 8)), moon((10, 7), (11, 7))])], &WHO),
             // A decision holds to the end of its last day, then the thing is closed again.
             (vec![decision("public", today)], &WHO),
             (vec![decision("public", yesterday)], &["archivist"]),

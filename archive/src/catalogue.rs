@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use thiserror::Error;
@@ -14,17 +14,29 @@ use crate::access::{self, Decision, Viewer};
 use crate::digest::Digest;
 use crate::follower::{Follower, FollowerError};
 use crate::journal::{Commit, Head};
+use crate::model::{Model, ModelError};
 use crate::record::{Kind, Record, RecordId};
 
+mod rights;
+
 /// The version of the tables. A catalogue of another version is made anew.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 const TABLES: &str = "
     CREATE TABLE position (sequence INTEGER NOT NULL, hash BLOB);
     INSERT INTO position VALUES (0, NULL);
-    -- The latest revision of each record. It was added by commit `added`, where it stood at `place`; `decisions` is what the judge of access needs, and nothing else.
+    -- The latest revision of each record. It was added by commit `added`, where it stood at `place`; `decisions` is what the judge of
+    -- access needs, and nothing else; `inherited` is what the decisions and words of others take from it.
     CREATE TABLE record (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, revision INTEGER NOT NULL, json TEXT NOT NULL,
-        decisions TEXT NOT NULL, added INTEGER NOT NULL, place INTEGER NOT NULL);
+        decisions TEXT NOT NULL, added INTEGER NOT NULL, place INTEGER NOT NULL, inherited TEXT);
+    CREATE INDEX record_of ON record (kind, added, place);
+    -- What each record refers to: by a field, by a field inside a group, or by a relation. The other need not be there.
+    CREATE TABLE relation (id INTEGER NOT NULL, field TEXT NOT NULL, inner TEXT NOT NULL, other INTEGER NOT NULL,
+        PRIMARY KEY (id, field, inner, other)) WITHOUT ROWID;
+    CREATE INDEX relation_to ON relation (other, field);
+    -- The keys by which other systems and tables know records.
+    CREATE TABLE code (kind TEXT NOT NULL, code TEXT NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (kind, code, id)) WITHOUT ROWID;
+    CREATE INDEX code_of ON code (id);
     -- In which commit each revision stands.
     CREATE TABLE revision (id INTEGER NOT NULL, revision INTEGER NOT NULL, sequence INTEGER NOT NULL,
         PRIMARY KEY (id, revision)) WITHOUT ROWID;
@@ -45,6 +57,21 @@ const TABLES: &str = "
 pub struct Catalogue {
     path: PathBuf,
     connection: Mutex<Connection>,
+    /// The model with what this archive adds to it; made when it is first asked for.
+    model: RwLock<Option<Arc<Model>>>,
+}
+
+/// A record that refers to another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Referrer {
+    /// The record that refers.
+    pub id: RecordId,
+    /// What it is.
+    pub kind: Kind,
+    /// The field, or the type of the relation.
+    pub field: String,
+    /// The field inside a group; empty where there is none.
+    pub inner: String,
 }
 
 /// The catalogue cannot answer. Nothing that was kept is lost by this.
@@ -61,6 +88,9 @@ pub enum CatalogueError {
     /// A row is not what this version writes.
     #[error("the catalogue holds something unreadable ({0}); `kho rebuild` makes it again")]
     Unreadable(String),
+    /// The model that comes with the program is broken.
+    #[error(transparent)]
+    Model(#[from] ModelError),
 }
 
 /// What stands at a path, as last recorded.
@@ -102,9 +132,66 @@ impl Catalogue {
             remove(path);
             let connection = connect(path).map_err(failed)?;
             make_tables(&connection).map_err(failed)?;
-            return Ok(Self { path: path.to_owned(), connection: Mutex::new(connection) });
+            return Ok(Self::over(path, connection));
         }
-        Ok(Self { path: path.to_owned(), connection: Mutex::new(connection) })
+        Ok(Self::over(path, connection))
+    }
+
+    fn over(path: &Path, connection: Connection) -> Self {
+        Self { path: path.to_owned(), connection: Mutex::new(connection), model: RwLock::default() }
+    }
+
+    /// Returns the descriptive model: the one of the program, and what records of kind `model` add to it.
+    pub fn model(&self) -> Result<Arc<Model>, CatalogueError> {
+        if let Some(model) = self.known_model() {
+            return Ok(model);
+        }
+        let mut model = Model::built_in()?;
+        self.visit(Some(&Kind::model()), &mut |record| {
+            // What cannot be read was refused when it was written, or comes from a later version: the rest holds.
+            let _ = model.extend(&record);
+        })?;
+        let model = Arc::new(model);
+        *self.model.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(Arc::clone(&model));
+        Ok(model)
+    }
+
+    fn known_model(&self) -> Option<Arc<Model>> {
+        self.model.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// Returns every decision that applies to a record: its own first, then those of what it belongs to, of whom it shows and
+    /// of the consents that cover it. `None` if there is no such record.
+    pub fn decisions(&self, id: RecordId) -> Result<Option<Vec<Decision>>, CatalogueError> {
+        let sql = "SELECT decisions FROM record WHERE id = ?1";
+        let json: Option<String> = self.ask(|connection| connection.prepare_cached(sql)?.query_row([key(id)], |row| row.get(0)).optional())?;
+        json.map(|json| read_decisions(&json)).transpose()
+    }
+
+    /// Returns the records that refer to this one, by kind and then the earliest first.
+    pub fn referrers(&self, id: RecordId) -> Result<Vec<Referrer>, CatalogueError> {
+        let sql = "SELECT relation.id, kind, field, inner FROM relation JOIN record ON record.id = relation.id
+            WHERE other = ?1 ORDER BY field, inner, kind, added, place";
+        self.ask(|connection| {
+            let mut rows = connection.prepare_cached(sql)?;
+            let read = |row: &Row<'_>| {
+                let kind = Kind::from(row.get_ref(1)?.as_str()?);
+                Ok(Referrer { id: id_from(row, 0)?, kind, field: row.get(2)?, inner: row.get(3)? })
+            };
+            rows.query_map([key(id)], read)?.collect()
+        })
+    }
+
+    /// Returns the records of a kind that bear this code, the earliest first.
+    pub fn by_code(&self, kind: &Kind, code: &str) -> Result<Vec<RecordId>, CatalogueError> {
+        let sql = "SELECT record.id FROM code JOIN record ON record.id = code.id WHERE code.kind = ?1 AND code = ?2 ORDER BY added, place";
+        self.ids(sql, params![kind.as_str(), code])
+    }
+
+    /// Returns how many records of a kind there are.
+    pub fn count(&self, kind: &Kind) -> Result<u64, CatalogueError> {
+        let sql = "SELECT count(*) FROM record WHERE kind = ?1";
+        self.ask(|connection| connection.prepare_cached(sql)?.query_row([kind.as_str()], |row| row.get(0)))
     }
 
     /// Returns the last commit that was applied.
@@ -256,12 +343,22 @@ impl Catalogue {
     }
 
     fn apply_all(&self, commits: &[Arc<Commit>]) -> Result<(), FollowerError> {
+        let mut model = self.model()?;
         let mut connection = self.lock();
         let transaction = connection.transaction()?;
+        let mut is_extended = false;
         for commit in commits {
-            apply(&transaction, commit)?;
+            for addition in commit.records().filter(|record| record.kind == Kind::model()) {
+                let _ = Arc::make_mut(&mut model).extend(addition);
+                is_extended = true;
+            }
+            apply(&transaction, commit, &model)?;
         }
         transaction.commit()?;
+        if is_extended {
+            // A later revision may say less than an earlier one: what is there is read anew.
+            *self.model.write().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
+        }
         Ok(())
     }
 }
@@ -316,21 +413,53 @@ fn remove(path: &Path) {
     }
 }
 
-fn apply(transaction: &Transaction<'_>, commit: &Commit) -> Result<(), FollowerError> {
+fn apply(transaction: &Transaction<'_>, commit: &Commit, model: &Model) -> Result<(), FollowerError> {
     let sequence = commit.header.sequence;
-    let mut changed = BTreeSet::new();
+    let (mut changed, mut waiting) = (BTreeSet::new(), BTreeSet::new());
     for (place, record) in commit.records().enumerate() {
         // Who may see a content depends on all records that hold it: those that hold one before or after.
         changed.extend(co_holders(transaction, record.id)?);
+        // What a consent covered before is free of it now.
+        if record.kind == Kind::consent() {
+            waiting.extend(rights::dependents(transaction, record.id)?);
+        }
         put_record(transaction, record, sequence, place)?;
+        put_relations(transaction, record, model)?;
+        match rights::put(transaction, record)? {
+            rights::Change::None => {}
+            rights::Change::Names => changed.extend(rights::dependents(transaction, record.id)?),
+            rights::Change::Rights => {
+                let dependents = rights::dependents(transaction, record.id)?;
+                changed.extend(&dependents);
+                waiting.extend(dependents);
+            }
+        }
         changed.extend(co_holders(transaction, record.id)?);
         changed.insert(record.id);
+        waiting.insert(record.id);
     }
+    rights::settle(transaction, waiting, &mut changed)?;
     let mut note = transaction.prepare_cached("INSERT OR IGNORE INTO changed VALUES (?1, ?2)")?;
     for id in changed {
         note.execute(params![sequence, key(id)])?;
     }
     transaction.execute("UPDATE position SET sequence = ?1, hash = ?2", params![sequence, commit.commit.as_bytes()])?;
+    Ok(())
+}
+
+fn put_relations(transaction: &Transaction<'_>, record: &Record, model: &Model) -> Result<(), FollowerError> {
+    let id = key(record.id);
+    if record.revision > 1 {
+        transaction.prepare_cached("DELETE FROM relation WHERE id = ?1")?.execute([id])?;
+        transaction.prepare_cached("DELETE FROM code WHERE id = ?1")?.execute([id])?;
+    }
+    let mut put = transaction.prepare_cached("INSERT OR IGNORE INTO relation VALUES (?1, ?2, ?3, ?4)")?;
+    for reference in model.references(record) {
+        put.execute(params![id, reference.field, reference.inner.unwrap_or_default(), key(reference.to)])?;
+    }
+    if let Some(code) = record.fields.get("code").and_then(|code| code.as_str()) {
+        transaction.prepare_cached("INSERT OR IGNORE INTO code VALUES (?1, ?2, ?3)")?.execute(params![record.kind.as_str(), code, id])?;
+    }
     Ok(())
 }
 
@@ -343,13 +472,13 @@ fn co_holders(transaction: &Transaction<'_>, id: RecordId) -> rusqlite::Result<V
 fn put_record(transaction: &Transaction<'_>, record: &Record, sequence: u64, place: usize) -> Result<(), FollowerError> {
     let id = key(record.id);
     let json = serde_json::to_string(record)?;
-    let decisions = serde_json::to_string(&record.decisions())?;
+    // Which decisions apply is found once the whole commit is in.
     transaction
         .prepare_cached(
-            "INSERT INTO record VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind,
-             revision = excluded.revision, json = excluded.json, decisions = excluded.decisions",
+            "INSERT INTO record VALUES (?1, ?2, ?3, ?4, '', ?5, ?6, NULL) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind,
+             revision = excluded.revision, json = excluded.json",
         )?
-        .execute(params![id, record.kind.as_str(), record.revision, json, decisions, sequence, place])?;
+        .execute(params![id, record.kind.as_str(), record.revision, json, sequence, place])?;
     transaction.prepare_cached("INSERT OR REPLACE INTO revision VALUES (?1, ?2, ?3)")?.execute(params![id, record.revision, sequence])?;
     put_files(transaction, record)?;
     put_accession(transaction, record)

@@ -254,6 +254,14 @@ open_list!(Kind {
     file = "file",
     /// One delivery of material: what was brought in together, and how it lay.
     accession = "accession",
+    /// A term of the thesaurus.
+    term = "term",
+    /// What an archive adds to the descriptive model.
+    model = "model",
+    /// What a person or a group agreed to.
+    consent = "consent",
+    /// The words of a recording, as records of their own.
+    transcript = "transcript",
 });
 
 open_list!(Role {
@@ -291,14 +299,6 @@ impl Record {
         let any = || self.title.values().next();
         let title = self.title.get(language).or_else(|| self.title.get("vi")).or_else(any);
         title.filter(|text| !text.is_empty()).cloned().unwrap_or_else(|| self.id.grouped())
-    }
-
-    /// Returns every decision that applies to the whole record.
-    ///
-    /// Later kinds of decisions (collection, practice, consents) join here; [`crate::access::may`] takes
-    /// them all.
-    pub fn decisions(&self) -> Vec<Decision> {
-        vec![self.access.clone()]
     }
 }
 

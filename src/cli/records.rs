@@ -1,6 +1,6 @@
 //! `kho records`
 
-use kho_archive::access::{self, Viewer};
+use kho_archive::access::Viewer;
 use kho_archive::record::Kind;
 
 use super::{Common, End};
@@ -29,8 +29,11 @@ pub(crate) fn run(common: &Common, args: &Args) -> anyhow::Result<End> {
     let kind = args.kind.as_deref().map(Kind::from);
     let mut outcome = Ok(());
     archive.catalogue().visit(kind.as_ref(), &mut |record| {
-        if outcome.is_ok() && access::may(&viewer, &record.decisions()).is_admitted() {
-            outcome = view::record_json(&record, &derivatives).and_then(|json| out::json(&json));
+        if outcome.is_ok() {
+            outcome = view::visible(&archive, record, &viewer).and_then(|record| match record {
+                Some(record) => view::record_json(&record, &derivatives).and_then(|json| out::json(&json)),
+                None => Ok(()),
+            });
         }
     })?;
     outcome?;

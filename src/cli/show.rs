@@ -1,7 +1,7 @@
 //! `kho show`
 
 use kho_archive::Archive;
-use kho_archive::access::{self, Viewer};
+use kho_archive::access::Viewer;
 use kho_archive::record::{Record, RecordId};
 use serde_json::{Value, json};
 
@@ -55,8 +55,7 @@ pub(crate) fn run(common: &Common, args: &Args) -> anyhow::Result<End> {
 /// Returns a record if there is one that this viewer may see.
 fn find(archive: &Archive, viewer: &Viewer, typed: &str) -> anyhow::Result<Option<Record>> {
     let Ok(id) = typed.parse::<RecordId>() else { return Ok(None) };
-    let record = archive.catalogue().record(id)?;
-    Ok(record.filter(|record| access::may(viewer, &record.decisions()).is_admitted()))
+    archive.catalogue().record(id)?.map_or(Ok(None), |record| view::visible(archive, record, viewer))
 }
 
 fn with_history(archive: &Archive, record: &Record, derivatives: &Derivatives, history: bool) -> anyhow::Result<Value> {

@@ -77,8 +77,11 @@ impl App {
     /// Returns a record if it exists and the public may see it; both failures look the same.
     pub(crate) fn record(&self, typed: &str) -> anyhow::Result<Option<Record>> {
         let Ok(id) = typed.parse::<RecordId>() else { return Ok(None) };
-        let record = self.archive.catalogue().record(id)?;
-        Ok(record.filter(|record| access::may(&self.viewer(), &record.decisions()).is_admitted()))
+        let decisions = self.archive.catalogue().decisions(id)?;
+        if !decisions.is_some_and(|decisions| access::may(&self.viewer(), &decisions).is_admitted()) {
+            return Ok(None);
+        }
+        Ok(self.archive.catalogue().record(id)?)
     }
 
     /// Takes away the files whose bytes the public may not have: another record that holds them is closed.

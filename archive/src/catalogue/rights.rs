@@ -1,0 +1,286 @@
+//! Which decisions apply to a record: its own, and those of everything that it belongs to.
+//!
+//! | what | applies to |
+//! |---|---|
+//! | the record's own decision | the record |
+//! | the decision of a collection | everything in it |
+//! | the protocol of a practice | the practice and everything about it |
+//! | the decisions of a medium | its transcripts |
+//! | a transcript that nobody has checked | is closed |
+//! | a consent | what it covers, and what was made during the events that it covers |
+//! | a living person | the person, and what shows the person or has the person's voice: every consent of theirs that covers it must admit, and without one it is closed |
+//!
+//! They are kept with each record, so that a question costs one look. When a commit changes something that others inherit,
+//! theirs are found anew in the same transaction: a withdrawal is felt at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::{OptionalExtension, Transaction, params};
+use serde::{Deserialize, Serialize};
+
+use super::{co_holders, id_from, key};
+use crate::access::{Decision, Level};
+use crate::date::Dated;
+use crate::follower::FollowerError;
+use crate::record::{Kind, Record, RecordId};
+
+/// What others inherit from a record.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Inherited {
+    /// Applies to whatever belongs to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    applies: Vec<Decision>,
+    /// Whether it is a living person, whose consent is needed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    living: bool,
+    /// Of a consent: who gave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    by: Option<RecordId>,
+    /// Names that are found with the records which refer to it. They decide nothing, but those are indexed again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    names: Vec<String>,
+}
+
+impl Inherited {
+    /// Reads what others inherit from a record.
+    pub(super) fn of(record: &Record) -> Self {
+        let applies = match record.kind.as_str() {
+            "collection" => vec![record.access.clone()],
+            "practice" => protocol(record).into_iter().collect(),
+            "consent" => vec![consented(record)],
+            _ => Vec::new(),
+        };
+        let text = |name: &str| record.fields.get(name).and_then(|value| value.as_str());
+        Self {
+            applies,
+            living: record.kind.as_str() == "person" && text("person_kind").is_none_or(|kind| kind == "living"),
+            by: text("by").filter(|_| record.kind.as_str() == "consent").and_then(|id| id.parse().ok()),
+            names: names(record),
+        }
+    }
+
+    /// Whether the difference decides something.
+    fn decides_like(&self, other: &Self) -> bool {
+        (&self.applies, self.living, self.by) == (&other.applies, other.living, other.by)
+    }
+}
+
+/// Returns the titles and the other names of a record that is no file.
+fn names(record: &Record) -> Vec<String> {
+    if !record.files.is_empty() {
+        return Vec::new();
+    }
+    let mut names: Vec<String> = record.title.values().cloned().collect();
+    for field in ["alt_names", "alt_labels", "names", "other_names", "local_names"] {
+        collect_words(record.fields.get(field), &mut names);
+    }
+    names
+}
+
+fn collect_words(value: Option<&serde_json::Value>, words: &mut Vec<String>) {
+    match value {
+        Some(serde_json::Value::String(word)) => words.push(word.clone()),
+        Some(serde_json::Value::Array(values)) => values.iter().for_each(|value| collect_words(Some(value), words)),
+        Some(serde_json::Value::Object(parts)) => {
+            let is_name = |name: &str| ["name", "text", "vi", "en"].contains(&name);
+            parts.iter().filter(|(name, _)| is_name(name)).for_each(|(_, value)| collect_words(Some(value), words));
+        }
+        _ => {}
+    }
+}
+
+/// The rule that the holders of a practice gave. One that cannot be read closes.
+fn protocol(record: &Record) -> Option<Decision> {
+    record.fields.get("protocol").map(|value| serde_json::from_value(value.clone()).unwrap_or_default())
+}
+
+/// Returns to whom a consent opens what it covers. What cannot be read is no consent.
+fn consented(record: &Record) -> Decision {
+    let reason = |code: &str| Some(code.to_owned());
+    if let Some(withdrawn) = record.fields.get("withdrawn").filter(|value| crate::model::state_of(value).is_none()) {
+        let level = match withdrawn["action"].as_str() {
+            Some("sealed" | "erased") => Level::Sealed,
+            _ => Level::Closed,
+        };
+        return Decision { level, reason: reason("consent_withdrawn"), ..Decision::default() };
+    }
+    let purposes = record.fields.get("purposes").and_then(|value| value.as_array()).into_iter().flatten();
+    let allowed: BTreeSet<&str> = purposes.filter(|one| one["allowed"] == true).filter_map(|one| one["purpose"].as_str()).collect();
+    let levels = [("web", Level::Public), ("on_site", Level::Kiosk), ("research", Level::Research)];
+    let mut levels = levels.into_iter().filter(|(purpose, _)| allowed.contains(purpose)).map(|(_, level)| level);
+    let Some(level) = levels.next() else {
+        return Decision { level: Level::Closed, reason: reason("consent_missing"), ..Decision::default() };
+    };
+    let until = record.fields.get("until").and_then(|value| serde_json::from_value::<Dated>(value.clone()).ok()).and_then(|date| date.when());
+    Decision { level, also: levels.collect(), until: until.map(|date| date.bounds().1), ..Decision::default() }
+}
+
+/// Finds the decisions of these records anew, and of all that inherit from them where something changed. Adds to `changed`
+/// every record whose effective view is another now.
+pub(super) fn settle(transaction: &Transaction<'_>, mut waiting: BTreeSet<RecordId>, changed: &mut BTreeSet<RecordId>) -> Result<(), FollowerError> {
+    // Nothing inherits from itself through more than these steps: person → medium → transcript → …
+    let mut rounds = 0;
+    while !waiting.is_empty() && rounds < 16 {
+        rounds += 1;
+        let mut next = BTreeSet::new();
+        for id in std::mem::take(&mut waiting) {
+            if update(transaction, id)? {
+                changed.insert(id);
+                changed.extend(co_holders(transaction, id)?);
+                next.extend(dependents(transaction, id)?);
+            }
+        }
+        waiting = next;
+    }
+    Ok(())
+}
+
+/// Returns whose decisions may depend on a record: whatever refers to it, and of a consent whatever it covers.
+pub(super) fn dependents(transaction: &Transaction<'_>, id: RecordId) -> Result<BTreeSet<RecordId>, FollowerError> {
+    let mut found = referrers(transaction, id)?;
+    let kind: Option<String> =
+        transaction.prepare_cached("SELECT kind FROM record WHERE id = ?1")?.query_row([key(id)], |row| row.get(0)).optional()?;
+    if kind.as_deref() == Some("consent") {
+        let sql = "SELECT other FROM relation WHERE id = ?1 AND field IN ('scope', 'by')";
+        let covered: Vec<RecordId> = transaction.prepare_cached(sql)?.query_map([key(id)], |row| id_from(row, 0))?.collect::<Result<_, _>>()?;
+        for one in covered {
+            found.insert(one);
+            found.extend(referrers(transaction, one)?);
+        }
+    }
+    Ok(found)
+}
+
+fn referrers(transaction: &Transaction<'_>, id: RecordId) -> Result<BTreeSet<RecordId>, FollowerError> {
+    let sql = "SELECT DISTINCT relation.id FROM relation JOIN record ON record.id = relation.id WHERE other = ?1";
+    Ok(transaction.prepare_cached(sql)?.query_map([key(id)], |row| id_from(row, 0))?.collect::<Result<_, _>>()?)
+}
+
+/// Writes down the decisions of one record; returns whether they are others than before.
+fn update(transaction: &Transaction<'_>, id: RecordId) -> Result<bool, FollowerError> {
+    let sql = "SELECT json, decisions FROM record WHERE id = ?1";
+    let row: Option<(String, String)> = transaction.prepare_cached(sql)?.query_row([key(id)], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    // What is referred to need not be there.
+    let Some((json, before)) = row else { return Ok(false) };
+    let record: Record = serde_json::from_str(&json)?;
+    let decisions = serde_json::to_string(&decisions(transaction, &record)?)?;
+    if decisions == before {
+        return Ok(false);
+    }
+    transaction.prepare_cached("UPDATE record SET decisions = ?2 WHERE id = ?1")?.execute(params![key(id), decisions])?;
+    Ok(true)
+}
+
+/// Notes what others inherit from a record; returns what of that changed.
+pub(super) fn put(transaction: &Transaction<'_>, record: &Record) -> Result<Change, FollowerError> {
+    let id = key(record.id);
+    let before: Option<String> =
+        transaction.prepare_cached("SELECT inherited FROM record WHERE id = ?1")?.query_row([id], |row| row.get(0)).optional()?.flatten();
+    let before: Inherited = before.map(|json| serde_json::from_str(&json)).transpose()?.unwrap_or_default();
+    let now = Inherited::of(record);
+    if now == before {
+        return Ok(Change::None);
+    }
+    let json = serde_json::to_string(&now)?;
+    transaction.prepare_cached("UPDATE record SET inherited = ?2 WHERE id = ?1")?.execute(params![id, json])?;
+    Ok(if now.decides_like(&before) { Change::Names } else { Change::Rights })
+}
+
+/// What others notice of a new revision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    None,
+    /// Names that are found with others.
+    Names,
+    /// Decisions that others inherit.
+    Rights,
+}
+
+/// A record that this one refers to, as far as rights go.
+struct Other {
+    field: String,
+    inner: String,
+    id: RecordId,
+    kind: Kind,
+    inherited: Inherited,
+    decisions: String,
+}
+
+fn decisions(transaction: &Transaction<'_>, record: &Record) -> Result<Vec<Decision>, FollowerError> {
+    let others = others(transaction, record.id)?;
+    let mut all = vec![record.access.clone()];
+    all.extend(protocol(record).filter(|_| record.kind.as_str() == "practice"));
+    for other in &others {
+        match (other.field.as_str(), other.kind.as_str()) {
+            ("collection", "collection") | ("practice" | "shows", "practice") => all.extend(other.inherited.applies.iter().cloned()),
+            // Empty: the medium stands later in the same commit, and then this one is looked at again.
+            ("media", _) if record.kind.as_str() == "transcript" && !other.decisions.is_empty() => {
+                all.extend(serde_json::from_str::<Vec<Decision>>(&other.decisions)?);
+            }
+            _ => {}
+        }
+    }
+    if record.kind.as_str() == "transcript" && !is_checked(record) {
+        all.push(Decision::default());
+    }
+    all.extend(consents(transaction, record, &others)?);
+    // The order of relations says nothing, and the same decision twice says no more than once.
+    let own = all.remove(0);
+    let rest: BTreeMap<String, Decision> =
+        all.into_iter().map(|decision| Ok((serde_json::to_string(&decision)?, decision))).collect::<Result<_, serde_json::Error>>()?;
+    Ok(std::iter::once(own.clone()).chain(rest.into_values().filter(|decision| *decision != own)).collect())
+}
+
+fn is_checked(record: &Record) -> bool {
+    let state = record.fields.get("state").and_then(|value| value.as_str());
+    !matches!(state, None | Some("machine" | "draft"))
+}
+
+/// The consents that cover a record, and a refusal for each living person without one.
+fn consents(transaction: &Transaction<'_>, record: &Record, others: &[Other]) -> Result<Vec<Decision>, FollowerError> {
+    let mut covering = covering(transaction, record.id)?;
+    for event in others.iter().filter(|other| other.field == "made_during") {
+        covering.extend(self::covering(transaction, event.id)?);
+    }
+    let is_shown = |other: &&Other| matches!((other.field.as_str(), other.inner.as_str()), ("shows", _) | ("segments", "person"));
+    let mut living: BTreeSet<RecordId> = others.iter().filter(|other| other.inherited.living).filter(is_shown).map(|other| other.id).collect();
+    if Inherited::of(record).living {
+        living.insert(record.id);
+    }
+    for person in living {
+        let mut own: Vec<Inherited> = covering.iter().filter(|consent| consent.by == Some(person)).cloned().collect();
+        own.extend(self::covering(transaction, person)?.into_iter().filter(|consent| consent.by == Some(person)));
+        if own.is_empty() {
+            own.push(Inherited { applies: vec![missing()], ..Inherited::default() });
+        }
+        covering.extend(own);
+    }
+    Ok(covering.into_iter().flat_map(|consent| consent.applies).collect())
+}
+
+fn missing() -> Decision {
+    Decision { level: Level::Closed, reason: Some("consent_missing".to_owned()), ..Decision::default() }
+}
+
+/// The consents whose scope names this record.
+fn covering(transaction: &Transaction<'_>, id: RecordId) -> Result<Vec<Inherited>, FollowerError> {
+    let sql = "SELECT inherited FROM relation JOIN record ON record.id = relation.id WHERE other = ?1 AND field = 'scope' AND kind = 'consent'";
+    let rows: Vec<Option<String>> = transaction.prepare_cached(sql)?.query_map([key(id)], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    Ok(rows.iter().flatten().map(|json| serde_json::from_str(json)).collect::<Result<_, _>>()?)
+}
+
+fn others(transaction: &Transaction<'_>, id: RecordId) -> Result<Vec<Other>, FollowerError> {
+    let sql = "SELECT field, inner, other, kind, inherited, decisions FROM relation JOIN record ON record.id = other
+        WHERE relation.id = ?1 ORDER BY field, inner, other";
+    let mut rows = transaction.prepare_cached(sql)?;
+    let read = |row: &rusqlite::Row<'_>| {
+        let inherited: Option<String> = row.get(4)?;
+        Ok((row.get(0)?, row.get(1)?, id_from(row, 2)?, row.get::<_, String>(3)?, inherited, row.get(5)?))
+    };
+    let rows = rows.query_map([key(id)], read)?.collect::<Result<Vec<_>, _>>()?;
+    let other = |(field, inner, id, kind, inherited, decisions): (String, String, RecordId, String, Option<String>, String)| {
+        let inherited = inherited.map(|json| serde_json::from_str(&json)).transpose()?.unwrap_or_default();
+        Ok(Other { field, inner, id, kind: Kind::from(kind.as_str()), inherited, decisions })
+    };
+    rows.into_iter().map(other).collect()
+}
