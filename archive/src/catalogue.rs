@@ -18,6 +18,9 @@ use crate::model::{Model, ModelError};
 use crate::record::{Kind, Record, RecordId};
 
 mod rights;
+mod select;
+
+pub use select::Selection;
 
 /// The version of the tables. A catalogue of another version is made anew.
 const VERSION: i64 = 2;
@@ -26,9 +29,12 @@ const TABLES: &str = "
     CREATE TABLE position (sequence INTEGER NOT NULL, hash BLOB);
     INSERT INTO position VALUES (0, NULL);
     -- The latest revision of each record. It was added by commit `added`, where it stood at `place`; `decisions` is what the judge of
-    -- access needs, and nothing else; `inherited` is what the decisions and words of others take from it.
+    -- access needs, and nothing else; `inherited` is what the decisions and words of others take from it. It is `waiting` to be described,
+    -- and was `taken` at a local time.
     CREATE TABLE record (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, revision INTEGER NOT NULL, json TEXT NOT NULL,
-        decisions TEXT NOT NULL, added INTEGER NOT NULL, place INTEGER NOT NULL, inherited TEXT);
+        decisions TEXT NOT NULL, added INTEGER NOT NULL, place INTEGER NOT NULL, inherited TEXT, waiting INTEGER NOT NULL DEFAULT 0, taken TEXT);
+    CREATE INDEX record_waiting ON record (added, place) WHERE waiting = 1;
+    CREATE INDEX record_taken ON record (taken) WHERE taken IS NOT NULL;
     CREATE INDEX record_of ON record (kind, added, place);
     -- What each record refers to: by a field, by a field inside a group, or by a relation. The other need not be there.
     CREATE TABLE relation (id INTEGER NOT NULL, field TEXT NOT NULL, inner TEXT NOT NULL, other INTEGER NOT NULL,
@@ -322,9 +328,9 @@ impl Catalogue {
     /// Returns the paths of an accession that lie below a path: what stood in a folder. Below the empty path lies
     /// everything.
     pub fn standing_below(&self, accession: RecordId, root: &str, raw: &str) -> Result<Vec<String>, CatalogueError> {
-        // `0` follows `/` in ASCII, and raw paths are ASCII. SQLite prepares a statement anew for every value of a plain
-        // bound of a range; of an expression it does not look at the value.
-        let (above, below) = if raw.is_empty() { (String::new(), "\u{7f}".to_owned()) } else { (format!("{raw}/"), format!("{raw}0")) };
+        // SQLite prepares a statement anew for every value of a plain bound of a range; of an expression it does not look at
+        // the value.
+        let (above, below) = bounds_below(raw);
         let sql = "SELECT raw FROM path WHERE accession = ?1 AND root = ?2 AND raw > ?3 || '' AND raw < ?4 || '' ORDER BY raw";
         self.ask(|connection| connection.prepare_cached(sql)?.query_map(params![key(accession), root, above, below], |row| row.get(0))?.collect())
     }
@@ -463,6 +469,11 @@ fn put_relations(transaction: &Transaction<'_>, record: &Record, model: &Model) 
     Ok(())
 }
 
+/// Returns the bounds between which all paths below a path lie. `0` follows `/` in ASCII, and raw paths are ASCII.
+fn bounds_below(raw: &str) -> (String, String) {
+    if raw.is_empty() { (String::new(), "\u{7f}".to_owned()) } else { (format!("{raw}/"), format!("{raw}0")) }
+}
+
 /// Returns the records that hold a content which this record holds, too.
 fn co_holders(transaction: &Transaction<'_>, id: RecordId) -> rusqlite::Result<Vec<RecordId>> {
     let sql = "SELECT DISTINCT other.id FROM file JOIN file AS other ON other.digest = file.digest WHERE file.id = ?1";
@@ -475,11 +486,12 @@ fn put_record(transaction: &Transaction<'_>, record: &Record, sequence: u64, pla
     // Which decisions apply is found once the whole commit is in.
     transaction
         .prepare_cached(
-            "INSERT INTO record VALUES (?1, ?2, ?3, ?4, '', ?5, ?6, NULL) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind,
+            "INSERT INTO record (id, kind, revision, json, decisions, added, place) VALUES (?1, ?2, ?3, ?4, '', ?5, ?6) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind,
              revision = excluded.revision, json = excluded.json",
         )?
         .execute(params![id, record.kind.as_str(), record.revision, json, sequence, place])?;
     transaction.prepare_cached("INSERT OR REPLACE INTO revision VALUES (?1, ?2, ?3)")?.execute(params![id, record.revision, sequence])?;
+    select::put(transaction, record)?;
     put_files(transaction, record)?;
     put_accession(transaction, record)
 }

@@ -37,6 +37,7 @@ pub mod fixity;
 pub mod follower;
 pub mod journal;
 pub mod model;
+pub mod place;
 pub mod record;
 pub mod scratch;
 pub mod settings;

@@ -270,3 +270,108 @@ fn a_commit_applied_twice_does_no_harm() -> Test {
     assert_eq!(Kind::image().as_str(), "image");
     Ok(())
 }
+
+/// A record of some kind with these fields, public in itself.
+fn told(archive: &Archive, kind: &str, title: &str, fields: &serde_json::Value) -> RecordId {
+    let mut record = Record::new(archive.free_id().unwrap(), Kind::from(kind), [("vi".to_owned(), title.to_owned())].into());
+    record.access = Decision { level: Level::Public, ..Decision::default() };
+    record.fields = fields.as_object().unwrap().clone();
+    commit(archive, vec![record])
+}
+
+fn sees(archive: &Archive, who: Who, id: RecordId) -> bool {
+    let decisions = archive.catalogue().decisions(id).unwrap().unwrap();
+    crate::access::may(&viewer(who), &decisions).is_admitted()
+}
+
+/// AR-06 and AR-07: yes to the village, no to the web; then withdrawn. Whatever shows the artisan follows at once, and the
+/// index is told of each.
+#[test]
+fn a_consent_opens_what_it_covers_and_its_withdrawal_closes_it() {
+    use serde_json::json;
+    let (_folder, archive) = new_archive();
+    let artisan = told(&archive, "person", "Một nghệ nhân", &json!({"person_kind": "living"}));
+    let session = told(&archive, "event", "Buổi ghi hình", &json!({"event_kind": "recording"}));
+    let film = told(&archive, "film", "Đan miệng đó", &json!({"shows": [artisan], "made_during": [session]}));
+    let other = told(&archive, "image", "Bến sông", &json!({}));
+    let words = told(&archive, "transcript", "Lời kể", &json!({"media": film, "state": "checked"}));
+    let draft = told(&archive, "transcript", "Bản nháp", &json!({"media": other, "state": "machine"}));
+    assert!(sees(&archive, Who::Public, other), "a river asks nobody");
+    for id in [artisan, film, words, draft] {
+        assert!(!sees(&archive, Who::Public, id) && sees(&archive, Who::Archivist, id), "closed until the artisan agrees");
+    }
+
+    let allow = |web: bool, on_site: bool| json!([{"purpose": "web", "allowed": web}, {"purpose": "on_site", "allowed": on_site}]);
+    let consent = told(&archive, "consent", "Phiếu", &json!({"by": artisan, "scope": [artisan, session], "purposes": allow(false, true)}));
+    let before = archive.catalogue().head().unwrap().sequence;
+    for id in [artisan, film, words] {
+        assert!(!sees(&archive, Who::Public, id) && sees(&archive, Who::Kiosk, id) && !sees(&archive, Who::Researcher, id));
+    }
+    revise(&archive, consent, |record| drop(record.fields.insert("purposes".into(), allow(true, true))));
+    assert!(sees(&archive, Who::Public, film) && sees(&archive, Who::Public, words));
+    let changed = archive.catalogue().changed(before, before + 1).unwrap();
+    assert!([artisan, film, words].iter().all(|id| changed.contains(id)), "they are indexed again");
+
+    revise(&archive, consent, |record| drop(record.fields.insert("withdrawn".into(), json!({"date": {"edtf": "2025-09-02"}}))));
+    for who in [Who::Public, Who::Kiosk, Who::Researcher] {
+        assert!([artisan, film, words].iter().all(|id| !sees(&archive, who.clone(), *id)), "{who:?}");
+    }
+    revise(&archive, consent, |record| record.fields["withdrawn"]["action"] = json!("sealed"));
+    assert!(!sees(&archive, Who::Archivist, film));
+    let kept = dump(&archive);
+    let again = Archive::open_anew(archive.root(), "kho test").unwrap();
+    assert_eq!(dump(&again), kept, "made again from the journal, it is the same");
+}
+
+/// A collection, and the holders of a practice, decide for all that is theirs; what leaves the collection is free of it.
+#[test]
+fn what_belongs_to_something_closed_is_closed() {
+    use serde_json::json;
+    let (_folder, archive) = new_archive();
+    let practice = told(&archive, "practice", "Hương Cao Thôn", &json!({}));
+    let fonds = told(&archive, "collection", "Phông họ Đào", &json!({"level": "fonds"}));
+    let photo = told(&archive, "image", "Phơi hương", &json!({"collection": [fonds], "shows": [practice]}));
+    assert!(sees(&archive, Who::Public, photo));
+    revise(&archive, fonds, |record| record.access.level = Level::Research);
+    assert!(!sees(&archive, Who::Public, photo) && sees(&archive, Who::Researcher, photo));
+    revise(&archive, practice, |record| drop(record.fields.insert("protocol".into(), json!({"level": "kiosk"}))));
+    assert!(!sees(&archive, Who::Researcher, photo) && !sees(&archive, Who::Kiosk, photo), "both must admit");
+    assert!(sees(&archive, Who::Kiosk, practice) && !sees(&archive, Who::Public, practice));
+    revise(&archive, photo, |record| drop(record.fields.remove("collection")));
+    assert!(sees(&archive, Who::Kiosk, photo) && !sees(&archive, Who::Public, photo));
+}
+
+/// An archivist picks what came in on one morning, below one folder, and what nobody described.
+#[test]
+fn records_are_picked_by_delivery_folder_time_and_whether_they_are_described() {
+    let (_folder, archive) = new_archive();
+    let delivery = RecordId::from_number(77).unwrap();
+    let mut ids = Vec::new();
+    for (number, taken) in [(1, "2025-03-12T08:15:00"), (2, "2025-03-12T17:00:00"), (3, "2025-03-13T09:00:00")] {
+        let mut record = crate::journal::tests::photograph(number, 1, &format!("ảnh {number}"));
+        let folder = if number == 3 { "b%C3%A3i" } else { "x%C6%B0%E1%BB%9Fng" };
+        record.files[0].technical.taken = Some(taken.to_owned());
+        let path = &mut record.files[0].paths[0];
+        (path.accession, path.root, path.raw) = (delivery, "thẻ".to_owned(), format!("{folder}/{number}.jpg"));
+        record.description.clear();
+        ids.push(commit(&archive, vec![record]));
+    }
+    let pick = |selection: &crate::catalogue::Selection| {
+        let picked = archive.catalogue().select(selection, 0, 10).unwrap();
+        assert_eq!(archive.catalogue().count_selected(selection).unwrap(), picked.len() as u64);
+        picked
+    };
+    let all = crate::catalogue::Selection { undescribed: true, ..Default::default() };
+    assert_eq!(pick(&all), ids);
+    let morning = crate::catalogue::Selection { from: Some("2025-03-12".into()), until: Some("2025-03-12T12:00".into()), ..Default::default() };
+    assert_eq!(pick(&morning), ids[..1]);
+    let day = crate::catalogue::Selection { from: Some("2025-03-12".into()), until: Some("2025-03-12".into()), ..Default::default() };
+    assert_eq!(pick(&day), ids[..2], "the day itself is in");
+    let folder =
+        |raw: &str| crate::catalogue::Selection {
+            accession: Some(delivery), folder: Some(("thẻ".to_owned(), raw.to_owned())), ..Default::default()
+        };
+    assert_eq!((pick(&folder("b%C3%A3i")), pick(&folder("")).len()), (vec![ids[2]], 3));
+    revise(&archive, ids[0], |record| drop(record.description.insert("vi".into(), "Vót nan".into())));
+    assert_eq!(pick(&all), ids[1..]);
+}

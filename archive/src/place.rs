@@ -1,0 +1,126 @@
+//! Places through time: what a place was called on a day, and which units it lay in.
+//!
+//! A record of 2019 says the commune of 2019, whatever became of it. Names and belongings are dated in the record of the
+//! place (fields `names` and `part_of`); a date that is not told holds without end.
+
+use serde_json::Value;
+
+use crate::catalogue::{Catalogue, CatalogueError};
+use crate::date::{Dated, Edtf};
+use crate::record::{Record, RecordId};
+
+/// Units lie in each other no deeper than this: hamlet, commune, district, province, country, and one to spare.
+const DEEPEST: usize = 6;
+
+/// A place as it was at some time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlaceThen {
+    /// The record of the place.
+    pub id: RecordId,
+    /// What it was called then, in the language that was asked for, else in Vietnamese.
+    pub name: String,
+    /// Whether it is still called so.
+    pub is_current: bool,
+}
+
+/// Returns what a place was called at some time (now, if `when` is `None`): the name in use that began last.
+pub fn name_at(place: &Record, when: Option<&Edtf>, language: &str) -> String {
+    let names = place.fields.get("names").and_then(Value::as_array).into_iter().flatten();
+    let in_use = names.filter(|name| holds(name, when));
+    let latest = in_use.max_by_key(|name| began(name));
+    let word = latest.and_then(|name| name["name"].get(language).or_else(|| name["name"].get("vi"))).and_then(Value::as_str);
+    word.map_or_else(|| place.title_in(language), str::to_owned)
+}
+
+/// Returns the units that a place lay in at some time (now, if `when` is `None`).
+pub fn parents_at(place: &Record, when: Option<&Edtf>) -> Vec<RecordId> {
+    let belongings = place.fields.get("part_of").and_then(Value::as_array).into_iter().flatten();
+    belongings.filter(|unit| holds(unit, when)).filter_map(|unit| unit["parent"].as_str()?.parse().ok()).collect()
+}
+
+/// Returns a place and the units above it as they were at some time, from the inside out. Of several units above a place
+/// (a hamlet on two sides of a border) the first counts; places that `admits` refuses end the chain.
+pub fn chain_at(
+    catalogue: &Catalogue, place: RecordId, when: Option<&Edtf>, language: &str, admits: &dyn Fn(RecordId) -> bool,
+) -> Result<Vec<PlaceThen>, CatalogueError> {
+    let mut chain: Vec<PlaceThen> = Vec::new();
+    let mut next = Some(place);
+    while let Some(id) = next.filter(|id| admits(*id) && chain.len() < DEEPEST && chain.iter().all(|known| known.id != *id)) {
+        let Some(record) = catalogue.record(id)? else { break };
+        let name = name_at(&record, when, language);
+        let is_current = name == name_at(&record, None, language);
+        chain.push(PlaceThen { id, name, is_current });
+        next = parents_at(&record, when).first().copied();
+    }
+    Ok(chain)
+}
+
+/// Whether something dated by `from` and `until` held at some time. Days that touch count: on the day of a merger both
+/// names are right.
+fn holds(dated: &Value, when: Option<&Edtf>) -> bool {
+    let now = || Edtf::from(jiff::ZonedDateTime::now().date());
+    let (first, last) = when.map_or_else(|| now().bounds(), Edtf::bounds);
+    let (from, until) = (bound(dated, "from"), bound(dated, "until"));
+    // The uncertain part of a bound is given to whom asks about the time before or after it.
+    from.is_none_or(|from| from.bounds().0 <= last) && until.is_none_or(|until| until.bounds().1 >= first)
+}
+
+fn began(dated: &Value) -> jiff::civil::Date {
+    bound(dated, "from").map_or(jiff::civil::Date::MIN, |from| from.bounds().0)
+}
+
+fn bound(dated: &Value, name: &str) -> Option<Edtf> {
+    serde_json::from_value::<Dated>(dated.get(name)?.clone()).ok()?.when()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{Kind, Text};
+    use serde_json::json;
+
+    fn id(number: u64) -> RecordId {
+        RecordId::from_number(number).unwrap()
+    }
+
+    /// Dị Chế until 2024, then part of Vương, then of Hoàng Hoa Thám from 1 July 2025.
+    fn hamlet() -> Record {
+        let mut place = Record::new(id(1), Kind::from("place"), Text::from([("vi".to_owned(), "Đa Quang".to_owned())]));
+        let part = |to: u64, from: Option<&str>, until: Option<&str>| {
+            let mut part = json!({"parent": id(to)});
+            for (name, day) in [("from", from), ("until", until)] {
+                if let Some(day) = day {
+                    part[name] = json!({"edtf": day});
+                }
+            }
+            part
+        };
+        let parts = json!([part(2, None, Some("2024-10-31")), part(3, Some("2024-11-01"), Some("2025-06-30")), part(4, Some("2025-07-01"), None)]);
+        place.fields.insert("part_of".to_owned(), parts);
+        place.fields.insert(
+            "names".to_owned(),
+            json!([
+                {"name": {"vi": "Đa Quang"}, "kind": "official"},
+                {"name": {"vi": "Trại Đa Quang"}, "until": {"wording": "trước 1945"}},
+            ]),
+        );
+        place
+    }
+
+    #[test]
+    fn ar_09_a_record_of_2019_lies_in_the_commune_of_2019() {
+        let place = hamlet();
+        for (when, unit) in [("2019", 2), ("2024-12", 3), ("2025-07-01", 4), ("2030", 4), ("1900", 2)] {
+            assert_eq!(parents_at(&place, Some(&when.parse().unwrap())), [id(unit)], "{when}");
+        }
+        assert_eq!(parents_at(&place, None), [id(4)], "today");
+        assert_eq!(parents_at(&place, Some(&"2024".parse().unwrap())).len(), 2, "a year in which it changed knows both");
+    }
+
+    #[test]
+    fn an_old_name_is_the_name_of_its_time() {
+        let place = hamlet();
+        assert_eq!(name_at(&place, Some(&"2019".parse().unwrap()), "vi"), "Đa Quang");
+        assert_eq!(name_at(&place, None, "en"), "Đa Quang");
+    }
+}
