@@ -130,6 +130,8 @@ pub(crate) enum AccountError {
     NoGroups,
     #[error("the last day lies before the first, or is over already; choose a later one")]
     BadPeriod,
+    #[error("{0:?} is no day; write it like 2030-12-31")]
+    BadDay(String),
     #[error("the password is too short: use at least {} characters, a few words for example", password::SHORTEST)]
     ShortPassword,
     #[error("“{0}” is the last archivist who can sign in; add another one first")]
@@ -271,6 +273,11 @@ impl Role {
             Self::Member => "member",
             Self::Kiosk => "kiosk",
         }
+    }
+
+    /// Whether there is something to do at the desk for it.
+    pub(crate) fn has_desk(self) -> bool {
+        matches!(self, Self::Archivist | Self::Editor)
     }
 
     /// All of them, in the order of what they may do.
