@@ -162,3 +162,124 @@ folders-way = Way to this folder
 folders-all = Delivery
 folders-empty = There is nothing in this folder that may be seen.
 role-report = Report
+
+## Signing in
+sign-in = Sign in
+sign-out = Sign out
+sign-in-heading = Sign in
+sign-in-lede = For archivists, editors, researchers and members of communities. Everything that is open to everyone can be seen without signing in.
+sign-in-wrong = Name and password do not belong together. Please check both and try again.
+sign-in-not-now = This account does not hold at present: its period has not begun or is over, or an archivist has disabled it. Please ask the archivists.
+sign-in-wait = { $count ->
+    [one] There were too many tries. Please wait {$number} second, then try again.
+   *[other] There were too many tries. Please wait {$number} seconds, then try again.
+}
+signed-in-as = You are signed in as {$name}.
+forged-heading = This form was not accepted
+forged-text = It did not come from a page of this archive, or the page had been open for too long. Nothing was changed. Please go back, load the page again, and send the form once more.
+first-run-heading = The first archivist
+first-run-lede = Nobody looks after this archive yet. This account may see and change everything that is not sealed, and make accounts for others.
+first-run-submit = Make the account
+password-heading = Your password
+password-lede = Choose the password for the account of {$name}. Whoever was signed in with the old one is signed out.
+password-submit = Set the password
+problems-heading = Something needs another look
+field-choose = Please choose
+
+## Accounts
+account-name = Name
+account-name-hint = It is typed at sign-in, and the history of records names it.
+account-full-name = Full name
+account-password = Password
+account-new-password = New password
+account-password-hint = { $count ->
+   *[other] At least {$number} characters; a few words in a row are easy to remember.
+}
+account-role = Role
+account-role-archivist = Archivist
+account-role-editor = Editor
+account-role-researcher = Researcher
+account-role-member = Member of a community
+account-role-kiosk = Kiosk
+account-groups = Groups
+account-groups-hint = For members of communities; separate several by commas.
+account-purpose = Purpose
+account-purpose-hint = For researchers: what they look at the material for.
+account-from = First day
+account-until = Last day
+account-until-hint = Researchers need one.
+account-bad-name = “{$name}” cannot be a name: use 1 to 64 letters, digits, spaces and . - _ @.
+account-taken = There is an account “{$name}” already. Please choose another name.
+account-unknown = There is no account “{$name}”. Please load the page again.
+account-no-role = Please choose a role.
+account-no-purpose = Please say for what purpose the researcher looks at the material.
+account-no-until = Please say on which day the researcher’s access ends.
+account-no-groups = Please name at least one group to which the member belongs.
+account-bad-period = The last day lies before the first, or is over already. Please choose a later one.
+account-bad-day = “{$name}” is no day. Please write it like 2030-12-31.
+account-short-password = The password is too short. Please use at least 10 characters.
+account-last-archivist = “{$name}” is the last archivist who can sign in. Please add another archivist first.
+account-link-over = This link was used already, or is older than seven days. Please ask an archivist for a new one.
+
+## The desk
+desk-heading = Archivists’ desk
+desk-actor = the history of records names you “{$name}”
+desk-way = Way back
+users-heading = Accounts
+users-lede = Who may sign in, and as what.
+users-notes = Groups, purpose, period
+users-state = State
+users-actions = Actions
+users-from = from {$day}
+users-until = until {$day}
+users-state-active = May sign in
+users-state-waiting = Has no password yet
+users-state-outside = Outside the period
+users-state-disabled = Disabled
+users-link = New password link
+users-link-for = New password link for {$name}
+users-disable = Disable
+users-disable-for = Disable {$name}
+users-enable = Enable again
+users-enable-for = Enable {$name} again
+users-add = Add an account
+users-add-text = You get a link by which the person sets the password; it is sent in whatever way you trust.
+users-link-heading = Link for {$name}
+users-link-text = It is shown only now, works once, and holds for seven days. Give it to nobody but this person.
+users-link-label = Link to set the password
+audit-heading = Who saw and changed what
+audit-lede = Looks at what is not open to everyone, sign-ins, accounts, and every change of records.
+audit-filter = Only this account
+audit-filter-submit = Show
+audit-filter-all = Show everyone
+audit-time = Time
+audit-who = Who
+audit-did = What happened
+audit-what = To what
+audit-older = Older entries
+audit-empty = Nothing has been written down here yet.
+audit-nobody = unknown name
+audit-more = { $count ->
+    [one] and {$number} other
+   *[other] and {$number} others
+}
+audit-saw = Saw
+audit-changed = Changed
+audit-signed-in = Signed in
+audit-sign-in-failed = Tried to sign in, in vain
+audit-signed-out = Signed out
+audit-account-added = Added an account
+audit-account-disabled = Disabled an account
+audit-account-enabled = Enabled an account again
+audit-link-made = Made a password link
+audit-password-set = Set a password
+audit-how-page = the page
+audit-how-json = the record as JSON
+audit-how-original = the original file
+audit-how-thumbnail = a small picture
+audit-how-storyboard = frames of the film
+audit-how-waveform = the waveform
+audit-how-captions = the captions
+audit-how-desk = at the desk
+audit-how-shell = on the machine itself
+audit-how-link = by a link

@@ -158,3 +158,122 @@ folders-way = Đường dẫn thư mục
 folders-all = Đợt tiếp nhận
 folders-empty = Không có gì được phép xem trong thư mục này.
 role-report = Biên bản
+
+## Đăng nhập
+sign-in = Đăng nhập
+sign-out = Đăng xuất
+sign-in-heading = Đăng nhập
+sign-in-lede = Dành cho người giữ kho, biên tập viên, nhà nghiên cứu và thành viên cộng đồng. Tư liệu mở cho mọi người thì không cần đăng nhập cũng xem được.
+sign-in-wrong = Tên và mật khẩu không khớp nhau. Mời bạn kiểm tra lại rồi thử lần nữa.
+sign-in-not-now = Tài khoản này hiện không dùng được: chưa đến hoặc đã hết thời hạn, hoặc người giữ kho đã khoá. Mời bạn hỏi người giữ kho.
+sign-in-wait = { $count ->
+   *[other] Bạn đã thử quá nhiều lần. Mời bạn chờ {$number} giây rồi thử lại.
+}
+signed-in-as = Bạn đang đăng nhập với tên {$name}.
+forged-heading = Biểu mẫu này không được nhận
+forged-text = Biểu mẫu không gửi từ một trang của kho, hoặc trang đã mở quá lâu. Chưa có gì thay đổi. Mời bạn quay lại, tải lại trang rồi gửi lần nữa.
+first-run-heading = Người giữ kho đầu tiên
+first-run-lede = Kho này chưa có ai trông coi. Tài khoản này được xem và sửa mọi tư liệu không niêm phong, và lập tài khoản cho người khác.
+first-run-submit = Lập tài khoản
+password-heading = Mật khẩu của bạn
+password-lede = Đặt mật khẩu cho tài khoản của {$name}. Ai đang đăng nhập bằng mật khẩu cũ sẽ bị đăng xuất.
+password-submit = Đặt mật khẩu
+problems-heading = Có chỗ cần xem lại
+field-choose = Mời chọn
+
+## Tài khoản
+account-name = Tên đăng nhập
+account-name-hint = Tên này gõ khi đăng nhập, và được ghi trong lịch sử của tư liệu.
+account-full-name = Họ và tên
+account-password = Mật khẩu
+account-new-password = Mật khẩu mới
+account-password-hint = { $count ->
+   *[other] Ít nhất {$number} ký tự; vài từ liền nhau thì dễ nhớ.
+}
+account-role = Vai trò
+account-role-archivist = Người giữ kho
+account-role-editor = Biên tập viên
+account-role-researcher = Nhà nghiên cứu
+account-role-member = Thành viên cộng đồng
+account-role-kiosk = Màn hình tại chỗ
+account-groups = Nhóm
+account-groups-hint = Dành cho thành viên cộng đồng; nhiều nhóm thì cách nhau bằng dấu phẩy.
+account-purpose = Mục đích
+account-purpose-hint = Dành cho nhà nghiên cứu: xem tư liệu để làm gì.
+account-from = Từ ngày
+account-until = Đến hết ngày
+account-until-hint = Nhà nghiên cứu cần có ngày này.
+account-bad-name = “{$name}” không dùng làm tên được: tên gồm 1 đến 64 chữ cái, chữ số, dấu cách và . - _ @.
+account-taken = Đã có tài khoản “{$name}”. Mời bạn chọn tên khác.
+account-unknown = Không có tài khoản “{$name}”. Mời bạn tải lại trang.
+account-no-role = Mời bạn chọn vai trò.
+account-no-purpose = Mời bạn ghi nhà nghiên cứu xem tư liệu để làm gì.
+account-no-until = Mời bạn ghi ngày cuối nhà nghiên cứu được xem.
+account-no-groups = Mời bạn ghi ít nhất một nhóm của thành viên.
+account-bad-period = Ngày cuối đứng trước ngày đầu, hoặc đã qua rồi. Mời bạn chọn ngày muộn hơn.
+account-bad-day = “{$name}” không phải là ngày. Mời bạn viết như 2030-12-31.
+account-short-password = Mật khẩu ngắn quá. Mời bạn dùng ít nhất 10 ký tự.
+account-last-archivist = “{$name}” là người giữ kho cuối cùng còn đăng nhập được. Mời bạn thêm một người giữ kho khác trước.
+account-link-over = Đường dẫn này đã dùng rồi, hoặc đã quá bảy ngày. Mời bạn xin người giữ kho đường dẫn mới.
+
+## Bàn làm việc
+desk-heading = Bàn làm việc
+desk-actor = lịch sử của tư liệu ghi tên bạn là “{$name}”
+desk-way = Đường về
+users-heading = Tài khoản
+users-lede = Ai được đăng nhập, và với vai trò gì.
+users-notes = Nhóm, mục đích, thời hạn
+users-state = Tình trạng
+users-actions = Việc
+users-from = từ {$day}
+users-until = đến hết {$day}
+users-state-active = Đăng nhập được
+users-state-waiting = Chưa có mật khẩu
+users-state-outside = Ngoài thời hạn
+users-state-disabled = Đã khoá
+users-link = Đường dẫn đặt mật khẩu
+users-link-for = Đường dẫn đặt mật khẩu cho {$name}
+users-disable = Khoá
+users-disable-for = Khoá {$name}
+users-enable = Mở lại
+users-enable-for = Mở lại {$name}
+users-add = Thêm tài khoản
+users-add-text = Bạn sẽ nhận được đường dẫn để người ấy tự đặt mật khẩu; gửi bằng cách nào bạn tin là được.
+users-link-heading = Đường dẫn cho {$name}
+users-link-text = Đường dẫn chỉ hiện lúc này, dùng được một lần, trong bảy ngày. Xin chỉ đưa cho chính người ấy.
+users-link-label = Đường dẫn đặt mật khẩu
+audit-heading = Ai đã xem và sửa gì
+audit-lede = Những lần xem tư liệu chưa mở cho mọi người, đăng nhập, tài khoản, và mọi thay đổi của tư liệu.
+audit-filter = Chỉ tài khoản này
+audit-filter-submit = Xem
+audit-filter-all = Xem tất cả mọi người
+audit-time = Lúc
+audit-who = Ai
+audit-did = Việc
+audit-what = Với gì
+audit-older = Cũ hơn
+audit-empty = Chưa có gì được ghi lại.
+audit-nobody = tên lạ
+audit-more = { $count ->
+   *[other] và {$number} tư liệu nữa
+}
+audit-saw = Xem
+audit-changed = Sửa
+audit-signed-in = Đăng nhập
+audit-sign-in-failed = Thử đăng nhập, không được
+audit-signed-out = Đăng xuất
+audit-account-added = Thêm tài khoản
+audit-account-disabled = Khoá tài khoản
+audit-account-enabled = Mở lại tài khoản
+audit-link-made = Tạo đường dẫn đặt mật khẩu
+audit-password-set = Đặt mật khẩu
+audit-how-page = trang tư liệu
+audit-how-json = bản ghi dạng JSON
+audit-how-original = tệp gốc
+audit-how-thumbnail = ảnh nhỏ
+audit-how-storyboard = các khung hình của phim
+audit-how-waveform = hình sóng âm
+audit-how-captions = phụ đề
+audit-how-desk = tại bàn làm việc
+audit-how-shell = ngay trên máy của kho
+audit-how-link = qua đường dẫn

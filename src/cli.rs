@@ -21,6 +21,7 @@ mod search;
 mod serve;
 mod set;
 mod show;
+mod user;
 mod verify;
 mod worker;
 
@@ -60,6 +61,7 @@ enum Command {
     Verify(verify::Args),
     Rebuild(rebuild::Args),
     Serve(serve::Args),
+    User(user::Args),
     Doctor(doctor::Args),
     Demo(demo::Args),
     /// Parses and decodes for another kho: started by kho itself.
@@ -105,6 +107,7 @@ fn run(cli: Cli) -> anyhow::Result<End> {
         Command::Verify(args) => verify::run(common, &args),
         Command::Rebuild(args) => rebuild::run(common, &args),
         Command::Serve(args) => serve::run(common, &args),
+        Command::User(args) => user::run(common, args),
         Command::Doctor(args) => doctor::run(common, &args),
         Command::Demo(args) => demo::run(common, args),
         Command::Worker => worker::run(),

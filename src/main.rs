@@ -6,6 +6,8 @@
 
 use std::process::ExitCode;
 
+mod accounts;
+mod audit;
 mod cli;
 mod config;
 mod derivative;

@@ -1,41 +1,51 @@
 //! The viewer: pages, media and a small API, for everyone who may see what they ask for.
 //!
-//! Accounts come later; until then everyone on the web is the public. A thing that is closed to the
-//! viewer answers exactly like one that does not exist.
+//! Who is not signed in is the public. A thing that is closed to the viewer answers exactly like one that does not exist.
 
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use std::{io, thread};
 
 use anyhow::Context as _;
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{any, get, post};
 use kho_archive::Archive;
 
 mod api;
 mod app;
 mod assets;
+mod desk;
 mod error;
 mod folders;
+mod guard;
 mod home;
+mod limit;
 mod links;
 mod media;
 mod page;
 mod record;
 mod search;
+mod session;
 pub(crate) mod texts;
+mod visitor;
 
 use app::App;
 use error::WebError;
 
+use crate::out;
+
 /// How often the journal is looked at for commits of other processes. Access needs no such wait: it is
 /// looked up anew for each request.
 const WATCH_EVERY: Duration = Duration::from_millis(500);
+
+/// What is typed into a form is never longer than this.
+const LONGEST_FORM: usize = 256 << 10;
 
 /// Serves the viewer of an archive until the process is stopped.
 pub(crate) fn serve(archive: Archive, listen: &str) -> anyhow::Result<()> {
@@ -48,9 +58,21 @@ pub(crate) fn serve(archive: Archive, listen: &str) -> anyhow::Result<()> {
         let address = listener.local_addr()?;
         // Programs that start the viewer wait for this line.
         writeln!(io::stdout(), "listening on http://{address}").and_then(|()| io::stdout().flush())?;
-        axum::serve(listener, router(app)).with_graceful_shutdown(stop_signal()).await?;
+        offer_first_run(&app, address)?;
+        let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+        axum::serve(listener, service).with_graceful_shutdown(stop_signal()).await?;
         Ok(())
     })
+}
+
+/// Tells whoever started the viewer how to make the first archivist, if there is none.
+fn offer_first_run(app: &App, address: SocketAddr) -> anyhow::Result<()> {
+    let Some(token) = app.offer_first_run()? else { return Ok(()) };
+    // A viewer that listens on every address is reached on this machine by one of them.
+    let host = if address.ip().is_unspecified() { SocketAddr::from(([127, 0, 0, 1], address.port())) } else { address };
+    out::note("No archivist has an account yet. This address makes the first one; it works once, while this viewer runs:");
+    out::note(format_args!("http://{host}/desk/first-run?token={token}"));
+    Ok(())
 }
 
 /// All addresses, in one list.
@@ -65,10 +87,24 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/derived/{digest}/{recipe}", get(media::derived))
         .route("/api/search", get(api::search))
         .route("/api/records/{id}", get(api::record))
+        .route("/desk", get(desk::show))
+        .route("/desk/sign-in", get(desk::sign_in::show).post(desk::sign_in::sign_in))
+        .route("/desk/sign-out", post(desk::sign_in::sign_out).get(desk::nowhere))
+        .route("/desk/first-run", get(desk::first_run::show).post(desk::first_run::make))
+        .route("/desk/password", get(desk::password::show).post(desk::password::set))
+        .route("/desk/users", get(desk::users::show))
+        .route("/desk/users/add", post(desk::users::add).get(desk::nowhere))
+        .route("/desk/users/disable", post(desk::users::disable).get(desk::nowhere))
+        .route("/desk/users/enable", post(desk::users::enable).get(desk::nowhere))
+        .route("/desk/users/link", post(desk::users::link).get(desk::nowhere))
+        .route("/desk/audit", get(desk::audit::show))
+        .route("/desk/{*rest}", any(desk::nowhere))
         .route("/assets/{*path}", get(assets::show))
         .route("/healthz", get(healthz))
         .fallback(not_found)
+        .layer(DefaultBodyLimit::max(LONGEST_FORM))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), follow_first))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), visitor::identify))
         .layer(middleware::from_fn(secure))
         .with_state(app)
 }

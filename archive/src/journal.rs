@@ -7,7 +7,7 @@
 //! what is new, and tries again.
 
 use std::collections::VecDeque;
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,6 +27,9 @@ pub use line::{Change, Event, FORMAT, Header};
 
 /// How many commits are remembered: a few hundred records each.
 const RECENT: usize = 8;
+
+/// A first line is never longer than this: a reason is one line of a person.
+const LONGEST_HEADER: u64 = 1 << 20;
 
 /// The folder in an archive that holds the commits.
 pub(crate) const JOURNAL: &str = "journal";
@@ -184,6 +187,22 @@ impl Journal {
             return Err(JournalError::Damaged { path: self.relative(sequence), reason });
         }
         Ok(Some(commit))
+    }
+
+    /// Returns the first line of the commit with this number, or `None` if there is none yet. Cheap, and unchecked: for
+    /// looking through many commits; [`Journal::read`] checks.
+    pub fn glance(&self, sequence: u64) -> Result<Option<Header>, JournalError> {
+        let path = self.path(sequence);
+        let file = match self.disk.open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(self.trouble(&path, source)),
+        };
+        let mut first = String::new();
+        BufReader::new(file.take(LONGEST_HEADER)).read_line(&mut first).map_err(|source| self.trouble(&path, source))?;
+        let header =
+            serde_json::from_str(&first).map_err(|error| JournalError::Damaged { path: self.relative(sequence), reason: error.to_string() })?;
+        Ok(Some(header))
     }
 
     /// Writes a commit behind `head` and returns it once it is durable.

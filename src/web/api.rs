@@ -14,6 +14,7 @@ use super::error::WebError;
 use super::page::Reader;
 use super::record;
 use super::search::Asked;
+use super::visitor::Visitor;
 use crate::view;
 
 /// How many hits the API gives at most.
@@ -24,7 +25,7 @@ pub(crate) async fn search(State(app): State<Arc<App>>, reader: Reader) -> Resul
         .run(move |app| {
             let began = Instant::now();
             let limit = reader.parameter("limit").parse().unwrap_or(20).clamp(1, MOST);
-            let answer = app.search(&Asked::of(&reader).question(limit))?;
+            let answer = app.search(&reader.visitor.viewer, &Asked::of(&reader).question(limit))?;
             let label = |facet: &str, value: &str| reader.texts.facet_value(facet, value);
             view::search_json(&app.archive, &answer, began.elapsed(), &label)
         })
@@ -32,23 +33,14 @@ pub(crate) async fn search(State(app): State<Arc<App>>, reader: Reader) -> Resul
     Ok(Json(answer).into_response())
 }
 
-pub(crate) async fn record(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Json<Value>, WebError> {
-    let found = app.run(move |app| admitted_record(app, &id)?.map(|record| public_record(&record)).transpose()).await?;
+pub(crate) async fn record(State(app): State<Arc<App>>, Path(id): Path<String>, visitor: Visitor) -> Result<Json<Value>, WebError> {
+    let found = app.run(move |app| app.give_record(&visitor, &id, "json")?.map(|record| public_record(&record)).transpose()).await?;
     found.map(Json).ok_or(WebError::NotFoundJson)
 }
 
-pub(crate) async fn json_ld(app: Arc<App>, id: String) -> Result<Json<Value>, WebError> {
-    let found = app.run(move |app| Ok(admitted_record(app, &id)?.map(|record| linked_data(&record)))).await?;
+pub(crate) async fn json_ld(app: Arc<App>, id: String, visitor: Visitor) -> Result<Json<Value>, WebError> {
+    let found = app.run(move |app| Ok(app.give_record(&visitor, &id, "json")?.map(|record| linked_data(&record)))).await?;
     found.map(Json).ok_or(WebError::NotFoundJson)
-}
-
-/// A record that the public may see, with the files that it may have.
-fn admitted_record(app: &App, id: &str) -> anyhow::Result<Option<Record>> {
-    let mut record = app.record(id)?;
-    if let Some(record) = &mut record {
-        app.keep_admitted_files(record)?;
-    }
-    Ok(record)
 }
 
 /// A record without what is only for archivists: where it lay on whose disk.

@@ -1,34 +1,56 @@
 //! What all pages share: the archive, its index, and who may see what now.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::thread;
 
 use anyhow::Context as _;
-use jiff::civil::Date;
 use kho_archive::Archive;
-use kho_archive::access::{self, Viewer, Who};
+use kho_archive::access::{Viewer, Who};
 use kho_archive::digest::Digest;
 use kho_archive::journal::Head;
 use kho_archive::record::{Record, RecordId};
 use kho_index::{Answer, Index, Question};
+use tokio::sync::Semaphore;
 
+use super::limit::Limiter;
+use super::visitor::Visitor;
+use crate::accounts::{Accounts, random_token};
+use crate::audit::Audit;
 use crate::derivative::Derivatives;
 use crate::followers::{self, Followers};
 use crate::view::{self, Admitted};
 use crate::worker::Workers;
 
+/// For so many kinds of viewers it is remembered what they may see.
+const MOST_KNOWN: usize = 16;
+
+/// So many sessions that were ended by signing out are remembered: a copied cookie must not outlive that.
+const MOST_ENDED: usize = 10_000;
+
 /// The state of the viewer.
 pub(crate) struct App {
     pub(crate) archive: Archive,
     pub(crate) derivatives: Derivatives,
+    pub(crate) accounts: Accounts,
+    pub(crate) audit: Audit,
+    pub(super) limiter: Limiter,
+    /// Who may hash a password now: one at a time for each core.
+    turns: Arc<Semaphore>,
+    /// The hash of the token of the first-run link, as long as it holds.
+    first_run: Mutex<Option<blake3::Hash>>,
+    /// Sessions that were ended by signing out.
+    ended: Mutex<VecDeque<String>>,
     workers: Arc<Workers>,
     index: RwLock<Arc<Index>>,
-    admitted: Mutex<Option<Known>>,
+    /// The newest last.
+    admitted: Mutex<VecDeque<Known>>,
 }
 
-/// Who may see what, as of one commit and one day.
+/// What one kind of viewer may see, as of one commit and one day.
 struct Known {
     head: Head,
-    day: Date,
+    viewer: Viewer,
     admitted: Arc<Admitted>,
 }
 
@@ -36,7 +58,20 @@ impl App {
     pub(crate) fn new(archive: Archive) -> anyhow::Result<Self> {
         let index = RwLock::new(Arc::new(followers::open_index(&archive)?));
         let derivatives = Derivatives::of(&archive);
-        Ok(Self { archive, derivatives, workers: Arc::default(), index, admitted: Mutex::new(None) })
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        Ok(Self {
+            derivatives,
+            accounts: Accounts::of(&archive)?,
+            audit: Audit::of(&archive),
+            archive,
+            limiter: Limiter::default(),
+            turns: Arc::new(Semaphore::new(cores)),
+            first_run: Mutex::default(),
+            ended: Mutex::default(),
+            workers: Arc::default(),
+            index,
+            admitted: Mutex::default(),
+        })
     }
 
     /// Runs something that waits for disk or database outside the threads that serve the network.
@@ -45,6 +80,19 @@ impl App {
     ) -> anyhow::Result<T> {
         let app = Arc::clone(self);
         tokio::task::spawn_blocking(move || work(&app)).await.context("a request crashed")?
+    }
+
+    /// The same for what hashes a password, which takes a core and memory for a while: it waits for its turn.
+    pub(crate) async fn run_in_turn<T: Send + 'static>(
+        self: &Arc<Self>, work: impl FnOnce(&Self) -> anyhow::Result<T> + Send + 'static,
+    ) -> anyhow::Result<T> {
+        let turn = Arc::clone(&self.turns).acquire_owned().await?;
+        // The work keeps its turn even if whoever asked goes away.
+        self.run(move |app| {
+            let _turn = turn;
+            work(app)
+        })
+        .await
     }
 
     /// Lets the catalogue catch up. Costs one look for the file of the next commit when there is none.
@@ -57,38 +105,70 @@ impl App {
         Followers::open(&self.archive, &self.workers, true)?.catch_up()
     }
 
-    /// Who asks. Everyone is the public until there are accounts.
-    pub(crate) fn viewer(&self) -> Viewer {
-        Viewer::today(Who::Public)
-    }
-
-    /// Returns everything that the public may see now.
-    pub(crate) fn admitted(&self) -> anyhow::Result<Arc<Admitted>> {
-        let (head, viewer) = (self.archive.catalogue().head()?, self.viewer());
+    /// Returns everything that a viewer may see now.
+    pub(crate) fn admitted(&self, viewer: &Viewer) -> anyhow::Result<Arc<Admitted>> {
+        let head = self.archive.catalogue().head()?;
         let mut known = self.admitted.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = known.as_ref().filter(|known| (known.head, known.day) == (head, viewer.today)) {
+        if let Some(known) = known.iter().find(|known| known.head == head && known.viewer == *viewer) {
             return Ok(Arc::clone(&known.admitted));
         }
-        let admitted = Arc::new(Admitted::for_viewer(&self.archive, &viewer)?);
-        *known = Some(Known { head, day: viewer.today, admitted: Arc::clone(&admitted) });
+        let admitted = Arc::new(Admitted::for_viewer(&self.archive, viewer)?);
+        // What was true before this commit or before this day is of no use to anyone.
+        known.retain(|known| known.head == head && known.viewer.today == viewer.today);
+        if known.len() >= MOST_KNOWN {
+            known.pop_front();
+        }
+        known.push_back(Known { head, viewer: viewer.clone(), admitted: Arc::clone(&admitted) });
         Ok(admitted)
     }
 
-    /// Returns a record if it exists and the public may see it; both failures look the same.
-    pub(crate) fn record(&self, typed: &str) -> anyhow::Result<Option<Record>> {
+    /// Returns what a viewer may see of a record, if it exists and they may see it at all; both failures look the same.
+    pub(crate) fn record(&self, viewer: &Viewer, typed: &str) -> anyhow::Result<Option<Record>> {
         let Ok(id) = typed.parse::<RecordId>() else { return Ok(None) };
-        let decisions = self.archive.catalogue().decisions(id)?;
-        if !decisions.is_some_and(|decisions| access::may(&self.viewer(), &decisions).is_admitted()) {
-            return Ok(None);
-        }
-        Ok(self.archive.catalogue().record(id)?)
+        self.archive.catalogue().record(id)?.map_or(Ok(None), |record| view::visible(&self.archive, record, viewer))
     }
 
-    /// Takes away the files whose bytes the public may not have: another record that holds them is closed.
-    pub(crate) fn keep_admitted_files(&self, record: &mut Record) -> anyhow::Result<()> {
+    /// Returns a record that is about to be given to a visitor, with the files that the visitor may have. That somebody is
+    /// given what the public may not see is written down, or it is not given.
+    pub(crate) fn give_record(&self, visitor: &Visitor, typed: &str, how: &str) -> anyhow::Result<Option<Record>> {
+        let Some(record) = self.record_with_files(&visitor.viewer, typed)? else { return Ok(None) };
+        if visitor.session.is_some() {
+            // Parts of a public record may be closed to the public, too.
+            let is_open = self.record_with_files(&public(visitor), typed)?.is_some_and(|open| open == record);
+            self.note_sight(visitor, is_open, &record.id.to_string(), how)?;
+        }
+        Ok(Some(record))
+    }
+
+    /// Whether bytes may be given to a visitor now. That somebody is given what the public may not have is written down, or
+    /// it is not given.
+    pub(crate) fn give_bytes(&self, visitor: &Visitor, digest: &Digest, how: &str) -> anyhow::Result<bool> {
+        if !self.may_have(&visitor.viewer, digest)? {
+            return Ok(false);
+        }
+        let is_open = visitor.session.is_none() || self.may_have(&public(visitor), digest)?;
+        self.note_sight(visitor, is_open, &digest.to_string(), how)?;
+        Ok(true)
+    }
+
+    fn note_sight(&self, visitor: &Visitor, is_open: bool, what: &str, how: &str) -> anyhow::Result<()> {
+        match visitor.account() {
+            Some(account) if !is_open => self.audit.saw(&account.name, what, how),
+            _ => Ok(()),
+        }
+    }
+
+    fn record_with_files(&self, viewer: &Viewer, typed: &str) -> anyhow::Result<Option<Record>> {
+        let Some(mut record) = self.record(viewer, typed)? else { return Ok(None) };
+        self.keep_admitted_files(viewer, &mut record)?;
+        Ok(Some(record))
+    }
+
+    /// Takes away the files whose bytes the viewer may not have: another record that holds them is closed.
+    fn keep_admitted_files(&self, viewer: &Viewer, record: &mut Record) -> anyhow::Result<()> {
         let mut admitted = Vec::new();
         for file in std::mem::take(&mut record.files) {
-            if self.may_have(&file.digest)? {
+            if self.may_have(viewer, &file.digest)? {
                 admitted.push(file);
             }
         }
@@ -96,14 +176,13 @@ impl App {
         Ok(())
     }
 
-    /// Whether the public may have the bytes of a content.
-    pub(crate) fn may_have(&self, digest: &Digest) -> anyhow::Result<bool> {
-        Ok(self.archive.catalogue().may_have(&self.viewer(), digest)?)
+    fn may_have(&self, viewer: &Viewer, digest: &Digest) -> anyhow::Result<bool> {
+        Ok(self.archive.catalogue().may_have(viewer, digest)?)
     }
 
-    /// Searches as the public.
-    pub(crate) fn search(&self, question: &Question) -> anyhow::Result<Answer> {
-        let admitted = self.admitted()?;
+    /// Searches as one viewer.
+    pub(crate) fn search(&self, viewer: &Viewer, question: &Question) -> anyhow::Result<Answer> {
+        let admitted = self.admitted(viewer)?;
         let index = Arc::clone(&self.index.read().unwrap_or_else(PoisonError::into_inner));
         view::search(&index, question, &admitted).or_else(|error| {
             // `cache/` may be deleted at any time, also under a running viewer: the followers make it again.
@@ -113,4 +192,39 @@ impl App {
             view::search(&fresh, question, &admitted)
         })
     }
+
+    /// Returns the token of a link that makes the first archivist, if there is none who could sign in.
+    pub(super) fn offer_first_run(&self) -> anyhow::Result<Option<String>> {
+        if self.accounts.read()?.has_archivist() {
+            return Ok(None);
+        }
+        let token = random_token()?;
+        *self.first_run.lock().unwrap_or_else(PoisonError::into_inner) = Some(blake3::hash(token.as_bytes()));
+        Ok(Some(token))
+    }
+
+    /// Whether this is the token of the first-run link, and nobody was faster.
+    pub(super) fn is_first_run(&self, token: &str) -> anyhow::Result<bool> {
+        let offered = *self.first_run.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(offered == Some(blake3::hash(token.as_bytes())) && !self.accounts.read()?.has_archivist())
+    }
+
+    /// Ends a session, wherever its cookie was copied to.
+    pub(super) fn end(&self, session: &str) {
+        let mut ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        if ended.len() >= MOST_ENDED {
+            ended.pop_front();
+        }
+        ended.push_back(session.to_owned());
+    }
+
+    /// Whether somebody ended this session by signing out.
+    pub(super) fn was_ended(&self, session: &str) -> bool {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|ended| ended == session)
+    }
+}
+
+/// Everyone, on the day of a visitor.
+fn public(visitor: &Visitor) -> Viewer {
+    Viewer { who: Who::Public, today: visitor.viewer.today }
 }

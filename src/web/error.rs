@@ -2,10 +2,11 @@
 
 use askama::Template;
 use axum::Json;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use super::links;
 use super::page::{self, Page, Reader};
 use super::texts::Texts;
 
@@ -15,6 +16,10 @@ pub(crate) enum WebError {
     NotFound(Box<Reader>),
     /// The same, for programs.
     NotFoundJson,
+    /// A form came from elsewhere, or from a page that stood open too long. Nothing was done.
+    Forged(Box<Reader>),
+    /// Only somebody who is signed in is answered here: the local address to come back to.
+    SignIn(String),
     /// Something of ours failed.
     Internal(anyhow::Error),
 }
@@ -32,6 +37,11 @@ impl WebError {
     pub(crate) fn not_found(reader: Reader) -> Self {
         Self::NotFound(Box::new(reader))
     }
+
+    /// A form that is not believed.
+    pub(crate) fn forged(reader: Reader) -> Self {
+        Self::Forged(Box::new(reader))
+    }
 }
 
 impl<E: Into<anyhow::Error>> From<E> for WebError {
@@ -43,28 +53,26 @@ impl<E: Into<anyhow::Error>> From<E> for WebError {
 impl IntoResponse for WebError {
     fn into_response(self) -> Response {
         match self {
-            Self::NotFound(reader) => {
-                let html = message(reader.bare_page(), "not-found-heading", "not-found-text");
-                let mut response = reader.answer(html);
-                *response.status_mut() = StatusCode::NOT_FOUND;
-                response
+            Self::NotFound(reader) => refusal(&reader, StatusCode::NOT_FOUND, "not-found-heading", "not-found-text"),
+            Self::Forged(reader) => refusal(&reader, StatusCode::FORBIDDEN, "forged-heading", "forged-text"),
+            Self::SignIn(next) => {
+                let place = links::with_query("/desk/sign-in", &[("next".to_owned(), next)]);
+                (StatusCode::SEE_OTHER, [(header::LOCATION, place)]).into_response()
             }
             Self::NotFoundJson => (StatusCode::NOT_FOUND, Json(json!({"error": "not found"}))).into_response(),
             Self::Internal(error) => {
                 tracing::error!("a request failed: {error:#}");
-                let page = Page {
-                    t: Texts::vietnamese(),
-                    language: "vi".to_owned(),
-                    other_language: "en".to_owned(),
-                    switch_href: "?lang=en".to_owned(),
-                    query: String::new(),
-                    kinds: Vec::new(),
-                };
-                let html = message(page, "error-heading", "error-text");
+                let html = message(Page::of(Texts::vietnamese()), "error-heading", "error-text");
                 (StatusCode::INTERNAL_SERVER_ERROR, axum::response::Html(html)).into_response()
             }
         }
     }
+}
+
+fn refusal(reader: &Reader, status: StatusCode, heading: &str, text: &str) -> Response {
+    let mut response = reader.answer(message(reader.bare_page(), heading, text));
+    *response.status_mut() = status;
+    response
 }
 
 fn message(page: Page, heading: &str, text: &str) -> String {

@@ -4,6 +4,7 @@ use kho_archive::record::{Accession, Record, bytes_of_raw};
 
 use super::app::App;
 use super::links;
+use super::page::Reader;
 use super::record::{Fact, nfc};
 use super::texts::Texts;
 use crate::media::names;
@@ -25,10 +26,10 @@ pub(crate) struct Link {
 /// Returns the folder that was asked for; `None` if the record is no delivery or has no such folder.
 ///
 /// `wanted` is the label of a source folder and the path below it, percent-encoded; empty for the list of source folders.
-pub(crate) fn folder(app: &App, texts: &Texts, record: &Record, wanted: &str) -> anyhow::Result<Option<Folder>> {
+pub(crate) fn folder(app: &App, reader: &Reader, record: &Record, wanted: &str) -> anyhow::Result<Option<Folder>> {
     let Some(accession) = &record.accession else { return Ok(None) };
     let here = |folder: &str| links::with_query(&format!("/r/{}", record.id), &[("folder".to_owned(), folder.to_owned())]);
-    let mut way = vec![Link { name: texts.get("folders-all"), href: here("") }];
+    let mut way = vec![Link { name: reader.texts.get("folders-all"), href: here("") }];
     if wanted.is_empty() {
         let roots = accession.roots.iter().map(|root| Link { name: nfc(&root.root), href: here(&root.root) });
         return Ok(Some(Folder { way, folders: roots.collect(), files: Vec::new() }));
@@ -48,7 +49,7 @@ pub(crate) fn folder(app: &App, texts: &Texts, record: &Record, wanted: &str) ->
     for path in app.archive.catalogue().standing_below(record.id, root, raw)?.iter().filter(|path| is_inside(path)) {
         let Some(standing) = app.archive.catalogue().standing(record.id, root, path)? else { continue };
         // What is closed lies here as if it did not exist.
-        if let Some(holder) = app.record(&standing.record.to_string())? {
+        if let Some(holder) = app.record(&reader.visitor.viewer, &standing.record.to_string())? {
             files.push(Link { name: last_name(path), href: format!("/r/{}", holder.id) });
         }
     }

@@ -28,7 +28,7 @@ struct Home {
 
 pub(crate) async fn show(State(app): State<Arc<App>>, reader: Reader) -> Result<Response, WebError> {
     page::respond(app, reader, |app, reader| {
-        let admitted = app.admitted()?;
+        let admitted = app.admitted(&reader.visitor.viewer)?;
         let browsable = || admitted.summaries.iter().filter(|summary| KINDS.contains(&summary.kind.as_str()));
         let mut recent = Vec::new();
         for summary in browsable().take(LOOKED_AT) {

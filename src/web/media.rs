@@ -20,6 +20,7 @@ use super::error::WebError;
 use super::links;
 use super::page::Reader;
 use super::record::file_name;
+use super::visitor::Visitor;
 use crate::derivative::reading;
 use crate::derivative::{Recipe, STORYBOARD, TEXT, THUMBNAIL, WAVEFORM};
 use crate::media::transcript::Cue;
@@ -58,7 +59,8 @@ pub(crate) async fn original_with_name(
 pub(crate) async fn derived(
     State(app): State<Arc<App>>, Path((digest, recipe)): Path<(String, String)>, reader: Reader, headers: HeaderMap,
 ) -> Result<Response, WebError> {
-    let made = app.run(move |app| find_derived(app, &digest, &recipe)).await?;
+    let visitor = reader.visitor.clone();
+    let made = app.run(move |app| find_derived(app, &visitor, &digest, &recipe)).await?;
     let Some((bytes, mime, etag)) = made else { return Err(WebError::not_found(reader)) };
     if is_known(&headers, &etag) {
         return Ok(not_modified(&etag)?);
@@ -72,7 +74,8 @@ pub(crate) async fn derived(
 }
 
 async fn send_original(app: Arc<App>, digest: String, reader: Reader, headers: HeaderMap) -> Result<Response, WebError> {
-    let found = app.run(move |app| find_original(app, &digest)).await?;
+    let visitor = reader.visitor.clone();
+    let found = app.run(move |app| find_original(app, &visitor, &digest)).await?;
     let Some(original) = found else { return Err(WebError::not_found(reader)) };
     let etag = format!("\"{}\"", original.digest);
     if is_known(&headers, &etag) {
@@ -96,9 +99,9 @@ async fn send_original(app: Arc<App>, digest: String, reader: Reader, headers: H
 }
 
 /// Returns an original if it exists and the viewer may have it; all failures look the same.
-fn find_original(app: &App, digest: &str) -> anyhow::Result<Option<Original>> {
+fn find_original(app: &App, visitor: &Visitor, digest: &str) -> anyhow::Result<Option<Original>> {
     let Ok(digest) = digest.parse::<Digest>() else { return Ok(None) };
-    let Some(file) = admitted_file(app, &digest)? else { return Ok(None) };
+    let Some(file) = admitted_file(app, visitor, &digest, "original")? else { return Ok(None) };
     if app.archive.store().size(&digest)?.is_none() {
         tracing::error!(%digest, "a blob is missing; run `kho verify`");
         return Ok(None);
@@ -108,9 +111,9 @@ fn find_original(app: &App, digest: &str) -> anyhow::Result<Option<Original>> {
     Ok(Some(Original { digest, size: file.size, mime, name }))
 }
 
-/// Returns what the records say of a content that the viewer may have.
-fn admitted_file(app: &App, digest: &Digest) -> anyhow::Result<Option<File>> {
-    if !app.may_have(digest)? {
+/// Returns what the records say of a content that is about to be given to the visitor, if it may be.
+fn admitted_file(app: &App, visitor: &Visitor, digest: &Digest, how: &str) -> anyhow::Result<Option<File>> {
+    if !app.give_bytes(visitor, digest, how)? {
         return Ok(None);
     }
     for id in app.archive.catalogue().holders(digest)? {
@@ -122,10 +125,12 @@ fn admitted_file(app: &App, digest: &Digest) -> anyhow::Result<Option<File>> {
     Ok(None)
 }
 
-fn find_derived(app: &App, digest: &str, recipe: &str) -> anyhow::Result<Option<(Vec<u8>, &'static str, String)>> {
+fn find_derived(app: &App, visitor: &Visitor, digest: &str, recipe: &str) -> anyhow::Result<Option<(Vec<u8>, &'static str, String)>> {
     let Ok(digest) = digest.parse::<Digest>() else { return Ok(None) };
-    let Some(file) = admitted_file(app, &digest)? else { return Ok(None) };
-    match recipe {
+    // Only names that are ours are written down.
+    let Some(how) = ["thumbnail", "storyboard", "waveform", "captions"].into_iter().find(|known| *known == recipe) else { return Ok(None) };
+    let Some(file) = admitted_file(app, visitor, &digest, how)? else { return Ok(None) };
+    match how {
         "thumbnail" => picture(app, &digest, THUMBNAIL, "image/jpeg"),
         "storyboard" => picture(app, &digest, STORYBOARD, "image/jpeg"),
         "waveform" => picture(app, &digest, WAVEFORM, "image/svg+xml"),

@@ -1,25 +1,28 @@
-//! What every page has: language, navigation, search box.
+//! What every page has: language, navigation, search box, and who is signed in.
 
 use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderValue, header};
 use axum::response::{Html, IntoResponse, Response};
 
 use super::app::App;
 use super::error::WebError;
 use super::links;
 use super::texts::Texts;
+use super::visitor::{Visitor, cookie};
+use crate::accounts::Role;
 use crate::view::Admitted;
 
 /// The kinds that visitors can browse, in the order of the navigation.
 pub(crate) const KINDS: [&str; 5] = ["image", "film", "sound", "document", "file"];
 
-/// How a reader asks: the language, and the parameters of the address.
+/// How a reader asks: who that is, the language, and the parameters of the address.
 #[derive(Clone, Debug)]
 pub(crate) struct Reader {
+    pub(crate) visitor: Visitor,
     pub(crate) texts: Texts,
     /// All parameters but the language, in order.
     pub(crate) parameters: Vec<(String, String)>,
@@ -35,6 +38,19 @@ pub(crate) struct Page {
     pub(crate) switch_href: String,
     pub(crate) query: String,
     pub(crate) kinds: Vec<KindLink>,
+    /// Who is signed in. Of a kiosk nothing is said, so that visitors do not sign it out.
+    pub(crate) person: Option<Person>,
+    /// Whether the foot of the page leads to signing in.
+    pub(crate) is_stranger: bool,
+}
+
+/// What the foot of a page says of somebody who is signed in.
+pub(crate) struct Person {
+    pub(crate) name: String,
+    /// Whether there is something for them at the desk.
+    pub(crate) has_desk: bool,
+    /// The token of the form for signing out.
+    pub(crate) sign_out: String,
 }
 
 /// An entry of the navigation.
@@ -71,18 +87,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Reader {
         let all = Query::<Vec<(String, String)>>::from_request_parts(parts, state).await;
         let all = all.map(|Query(all)| all).unwrap_or_default();
         let chosen = all.iter().find(|(name, _)| name == "lang").map(|(_, value)| value.clone());
-        let language = chosen.clone().or_else(|| cookie(&parts.headers));
+        let language = chosen.clone().or_else(|| cookie(&parts.headers, "lang"));
         let texts = if language.as_deref() == Some("en") { Texts::english() } else { Texts::vietnamese() };
         let parameters = all.into_iter().filter(|(name, _)| name != "lang").collect();
-        Ok(Self { texts, parameters, chose_language: chosen.is_some() })
+        let visitor = Visitor::from_request_parts(parts, state).await?;
+        Ok(Self { visitor, texts, parameters, chose_language: chosen.is_some() })
     }
-}
-
-/// Returns the language that was chosen earlier.
-fn cookie(headers: &HeaderMap) -> Option<String> {
-    let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == "lang").map(|(_, value)| value.to_owned())
 }
 
 impl Reader {
@@ -93,23 +103,21 @@ impl Reader {
 
     /// Returns what all templates share, without navigation: for messages that must not depend on anything.
     pub(crate) fn bare_page(&self) -> Page {
-        let other = if self.texts.language() == "vi" { "en" } else { "vi" };
-        Page {
-            t: self.texts.clone(),
-            language: self.texts.language().to_owned(),
-            other_language: other.to_owned(),
-            switch_href: format!("?lang={other}"),
-            query: String::new(),
-            kinds: Vec::new(),
-        }
+        Page { person: self.person(), is_stranger: self.visitor.session.is_none(), ..Page::of(self.texts.clone()) }
     }
 
-    /// Returns what all templates share.
-    pub(crate) fn page(&self, admitted: &Admitted, current: Option<&str>) -> Page {
+    /// Returns what all templates share, without navigation; the other language keeps the parameters of the address.
+    pub(crate) fn framed_page(&self) -> Page {
         let mut page = self.bare_page();
         let mut parameters = self.parameters.clone();
         parameters.push(("lang".to_owned(), page.other_language.clone()));
         page.switch_href = links::with_query("", &parameters);
+        page
+    }
+
+    /// Returns what all templates share.
+    pub(crate) fn page(&self, admitted: &Admitted, current: Option<&str>) -> Page {
+        let mut page = self.framed_page();
         page.query = self.parameter("q").to_owned();
         page.kinds = KINDS.iter().filter_map(|kind| self.kind_link(kind, admitted, current)).collect();
         page
@@ -120,7 +128,6 @@ impl Reader {
         let mut response = Html(html).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-        headers.insert(header::VARY, HeaderValue::from_static("Cookie"));
         if self.chose_language {
             let cookie = format!("lang={}; Path=/; Max-Age=31536000; SameSite=Lax", self.texts.language());
             if let Ok(cookie) = HeaderValue::from_str(&cookie) {
@@ -128,6 +135,11 @@ impl Reader {
             }
         }
         response
+    }
+
+    fn person(&self) -> Option<Person> {
+        let account = self.visitor.account().filter(|account| account.role != Role::Kiosk)?;
+        Some(Person { name: account.spoken_name().to_owned(), has_desk: account.role.has_desk(), sign_out: self.visitor.token("/desk/sign-out") })
     }
 
     fn kind_link(&self, kind: &str, admitted: &Admitted, current: Option<&str>) -> Option<KindLink> {
@@ -139,6 +151,23 @@ impl Reader {
             href: format!("/browse/{kind}"),
             current: current == Some(kind),
         })
+    }
+}
+
+impl Page {
+    /// Returns the frame of a page in one language, for whoever reads it.
+    pub(super) fn of(texts: Texts) -> Self {
+        let other = if texts.language() == "vi" { "en" } else { "vi" };
+        Self {
+            language: texts.language().to_owned(),
+            other_language: other.to_owned(),
+            switch_href: format!("?lang={other}"),
+            query: String::new(),
+            kinds: Vec::new(),
+            person: None,
+            is_stranger: true,
+            t: texts,
+        }
     }
 }
 

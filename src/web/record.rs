@@ -88,13 +88,12 @@ struct FileRow {
 
 pub(crate) async fn show(State(app): State<Arc<App>>, Path(id): Path<String>, reader: Reader) -> Result<Response, WebError> {
     if let Some(id) = id.strip_suffix(".json").map(str::to_owned) {
-        return api::json_ld(app, id).await.map(IntoResponse::into_response);
+        return api::json_ld(app, id, reader.visitor).await.map(IntoResponse::into_response);
     }
     page::respond(app, reader, move |app, reader| {
-        let Some(mut record) = app.record(&id)? else { return Ok(None) };
-        app.keep_admitted_files(&mut record)?;
-        let admitted = app.admitted()?;
-        let folder = folders::folder(app, &reader.texts, &record, reader.parameter("folder"))?;
+        let Some(record) = app.give_record(&reader.visitor, &id, "page")? else { return Ok(None) };
+        let admitted = app.admitted(&reader.visitor.viewer)?;
+        let folder = folders::folder(app, reader, &record, reader.parameter("folder"))?;
         // A folder that was never there is a page that is not there.
         if folder.is_none() && !reader.parameter("folder").is_empty() {
             return Ok(None);
@@ -340,7 +339,7 @@ pub(crate) fn clock(seconds: f64) -> String {
 }
 
 /// Returns the day of a moment like 2025-03-12T08:15:00 as it is written in the language.
-fn day(texts: &Texts, taken: &str) -> String {
+pub(super) fn day(texts: &Texts, taken: &str) -> String {
     let Some(date) = taken.get(..10).and_then(|date| date.parse::<jiff::civil::Date>().ok()) else { return taken.to_owned() };
     if texts.language() == "vi" { date.strftime("%-d/%-m/%Y").to_string() } else { date.strftime("%-d %B %Y").to_string() }
 }

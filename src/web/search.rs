@@ -137,8 +137,8 @@ pub(crate) async fn browse(State(app): State<Arc<App>>, Path(kind): Path<String>
 }
 
 fn show(app: &App, reader: &Reader, asked: &Asked, heading: String, browsed: Option<&str>) -> anyhow::Result<String> {
-    let answer = app.search(&asked.question(PER_PAGE))?;
-    let admitted = app.admitted()?;
+    let answer = app.search(&reader.visitor.viewer, &asked.question(PER_PAGE))?;
+    let admitted = app.admitted(&reader.visitor.viewer)?;
     let hits = answer.hits.iter().map(|hit| show_hit(app, reader, hit)).collect::<anyhow::Result<Vec<_>>>()?;
     let before = (asked.number as u64 - 1) * PER_PAGE as u64;
     let search = Search {

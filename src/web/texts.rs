@@ -125,12 +125,23 @@ mod tests {
         assert_eq!(keys(vi), keys(en));
     }
 
+    /// Every template, those in folders too.
+    fn templates() -> Vec<std::path::PathBuf> {
+        let (mut found, mut folders) = (Vec::new(), vec![std::path::PathBuf::from("templates")]);
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() { folders.push(path) } else { found.push(path) }
+            }
+        }
+        found
+    }
+
     #[test]
     fn every_key_in_a_template_has_a_message() {
         let known = keys(include_str!("../../locales/vi.ftl"));
         let mut used = 0;
-        for entry in fs::read_dir("templates").unwrap() {
-            let path = entry.unwrap().path();
+        for path in templates() {
             let template = fs::read_to_string(&path).unwrap();
             for call in ["t.get(\"", "t.count(\"", "t.with(\""] {
                 for rest in template.split(call).skip(1) {
@@ -146,8 +157,7 @@ mod tests {
     /// Words in templates would be words that nobody can translate.
     #[test]
     fn no_template_holds_a_literal_word() {
-        for entry in fs::read_dir("templates").unwrap() {
-            let path = entry.unwrap().path();
+        for path in templates() {
             let template = fs::read_to_string(&path).unwrap();
             let mut outside = String::new();
             let mut depth = 0;

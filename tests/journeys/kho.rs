@@ -8,7 +8,7 @@ use std::net::TcpStream;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
@@ -35,6 +35,8 @@ pub struct Answer {
     pub status: u16,
     /// Names in lower case; the date is left out.
     pub headers: BTreeMap<String, String>,
+    /// What each `Set-Cookie` says.
+    pub cookies: Vec<String>,
     pub body: Vec<u8>,
 }
 
@@ -189,9 +191,29 @@ impl Kho {
         answer
     }
 
+    /// Runs the program and types one line.
+    pub fn run_typing<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>, typed: &str) -> Output {
+        let mut command = self.command();
+        let mut child = command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // Who refuses at once does not read to the end.
+        let _ = writeln!(child.stdin.take().unwrap(), "{typed}");
+        child.wait_with_output().unwrap()
+    }
+
     /// Starts the viewer on a free port.
     pub fn serve(&self) -> Server {
-        let mut child = self.command().args(["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap();
+        self.serve_with(Stdio::inherit())
+    }
+
+    /// Starts the viewer, and keeps what it says on standard error.
+    pub fn serve_aloud(&self) -> (Server, BufReader<ChildStderr>) {
+        let mut server = self.serve_with(Stdio::piped());
+        let said = BufReader::new(server.child.stderr.take().unwrap());
+        (server, said)
+    }
+
+    fn serve_with(&self, stderr: Stdio) -> Server {
+        let mut child = self.command().args(["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(stderr).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("listening on http://").unwrap_or_else(|| panic!("{line:?}")).to_owned();
@@ -210,25 +232,29 @@ impl Server {
 
     /// Asks as plainly as the protocol allows, so that nothing is hidden by a library.
     pub fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send(method, path, headers, "")
+    }
+
+    /// The same with a body.
+    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], sent: &str) -> Answer {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         let extra: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-        write!(stream, "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{extra}\r\n", self.address).unwrap();
+        write!(stream, "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{extra}\r\n{sent}", self.address).unwrap();
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).unwrap();
         let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("an answer has headers");
         let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
         let mut lines = head.lines();
         let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
-        let headers: BTreeMap<String, String> = lines
-            .filter_map(|line| line.split_once(": "))
-            .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
-            .filter(|(name, _)| name != "date")
-            .collect();
+        let all: Vec<(String, String)> =
+            lines.filter_map(|line| line.split_once(": ")).map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect();
+        let cookies = all.iter().filter(|(name, _)| name == "set-cookie").map(|(_, value)| value.clone()).collect();
+        let headers: BTreeMap<String, String> = all.into_iter().filter(|(name, _)| name != "date").collect();
         let mut body = bytes[end + 4..].to_vec();
         if headers.get("transfer-encoding").is_some_and(|coding| coding == "chunked") {
             body = unchunk(&body);
         }
-        Answer { status, headers, body }
+        Answer { status, headers, cookies, body }
     }
 }
 

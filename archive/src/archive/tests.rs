@@ -257,6 +257,28 @@ proptest! {
 }
 
 #[test]
+fn accounts_and_what_they_saw_are_no_strangers() -> Test {
+    let (folder, archive) = new_archive();
+    let root = folder.path().join("kho");
+    fs::write(root.join(ACCOUNTS), "{}")?;
+    fs::create_dir(root.join(AUDIT))?;
+    assert!(Archive::verify(archive.root(), None, None)?.extra.is_empty());
+    fs::remove_file(root.join("kho.toml"))?;
+    assert!(matches!(Archive::init(&root, "x", "t"), Err(ArchiveError::NotEmpty(_))), "nobody's accounts are taken over by a new archive");
+    Ok(())
+}
+
+#[test]
+fn a_glance_at_a_commit_gives_who_and_when() -> Test {
+    let (_folder, archive) = new_archive();
+    keep(&archive, 1, "một", Level::Public);
+    let read = archive.journal().read(1)?.map(|commit| commit.header);
+    assert!(read.is_some() && archive.journal().glance(1)? == read);
+    assert_eq!(archive.journal().glance(2)?, None);
+    Ok(())
+}
+
+#[test]
 fn a_commit_applied_twice_does_no_harm() -> Test {
     let (_folder, archive) = new_archive();
     keep(&archive, 1, "một", Level::Public);
