@@ -6,7 +6,7 @@ use std::thread;
 
 use anyhow::Context as _;
 use kho_archive::Archive;
-use kho_archive::access::{Viewer, Who};
+use kho_archive::access::{self, Viewer, Who};
 use kho_archive::digest::Digest;
 use kho_archive::journal::Head;
 use kho_archive::record::{Record, RecordId};
@@ -156,6 +156,12 @@ impl App {
             Some(account) if !is_open => self.audit.saw(&account.name, what, how),
             _ => Ok(()),
         }
+    }
+
+    /// Whether a viewer may see a record at all. What cannot be looked up is not seen.
+    pub(crate) fn admits(&self, viewer: &Viewer, id: RecordId) -> bool {
+        let decisions = self.archive.catalogue().decisions(id).ok().flatten();
+        decisions.is_some_and(|decisions| access::may(viewer, &decisions).is_admitted())
     }
 
     fn record_with_files(&self, viewer: &Viewer, typed: &str) -> anyhow::Result<Option<Record>> {

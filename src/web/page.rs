@@ -17,7 +17,23 @@ use crate::accounts::Role;
 use crate::view::Admitted;
 
 /// The kinds that visitors can browse, in the order of the navigation.
-pub(crate) const KINDS: [&str; 5] = ["image", "film", "sound", "document", "file"];
+pub(crate) const KINDS: [&str; 15] = [
+    "practice",
+    "technique",
+    "motif",
+    "product",
+    "material",
+    "tool",
+    "person",
+    "group",
+    "place",
+    "event",
+    "image",
+    "film",
+    "sound",
+    "document",
+    "file",
+];
 
 /// How a reader asks: who that is, the language, and the parameters of the address.
 #[derive(Clone, Debug)]

@@ -19,6 +19,10 @@ use crate::derivative::reading::{self, Reading};
 use crate::derivative::{Recipe, STORYBOARD, THUMBNAIL, WAVEFORM};
 use crate::media::{MediaKind, kind_of, names};
 
+mod said;
+
+use said::{Reading as Telling, Section};
+
 /// More of a text than this is not put on the page; the whole of it is one click away.
 const LONGEST_TEXT: usize = 20_000;
 
@@ -37,11 +41,23 @@ struct RecordPage {
     description: Option<String>,
     media: Vec<Medium>,
     transcripts: Vec<Transcript>,
+    /// What is said of it, by the model.
+    sections: Vec<Section>,
+    /// What refers to it.
+    gathered: Vec<Gathered>,
     facts: Vec<Fact>,
     files: Vec<FileRow>,
     /// How the delivery lay, if this is one.
     folder: Option<Folder>,
     json_href: String,
+}
+
+/// Records that refer to this one in the same way.
+struct Gathered {
+    heading: String,
+    cards: Vec<Card>,
+    /// How many more there are, in words; empty if none.
+    more: String,
 }
 
 enum Medium {
@@ -98,21 +114,25 @@ pub(crate) async fn show(State(app): State<Arc<App>>, Path(id): Path<String>, re
         if folder.is_none() && !reader.parameter("folder").is_empty() {
             return Ok(None);
         }
-        page::draw(&RecordPage { folder, ..record_page(app, reader, reader.page(&admitted, None), &record) }).map(Some)
+        page::draw(&RecordPage { folder, ..record_page(app, reader, reader.page(&admitted, None), &record)? }).map(Some)
     })
     .await
 }
 
-fn record_page(app: &App, reader: &Reader, page: Page, record: &Record) -> RecordPage {
+fn record_page(app: &App, reader: &Reader, page: Page, record: &Record) -> anyhow::Result<RecordPage> {
     let texts = &reader.texts;
     let title = nfc(&record.title_in(texts.language()));
     let other_title = record.title.get(&page.other_language).map(|text| nfc(text)).filter(|other| *other != title);
     let description = record.description.get(texts.language()).or_else(|| record.description.values().next());
-    RecordPage {
+    let admits = |id| app.admits(&reader.visitor.viewer, id);
+    let telling = Telling { archive: &app.archive, texts, admits: &admits };
+    Ok(RecordPage {
+        sections: telling.sections(record)?,
+        gathered: gathered(app, reader, &telling, record)?,
         id: record.id.grouped(),
         other_title,
         kind: record.kind.to_string(),
-        kind_label: texts.facet_value("kind", record.kind.as_str()),
+        kind_label: label_of_kind(app, texts, record.kind.as_str()),
         description: description.map(|text| nfc(text)),
         media: media(app, texts, record, &title),
         transcripts: transcripts(app, texts, record),
@@ -122,7 +142,27 @@ fn record_page(app: &App, reader: &Reader, page: Page, record: &Record) -> Recor
         json_href: format!("/r/{}.json", record.id),
         page,
         title,
+    })
+}
+
+/// What refers to a record, as cards.
+fn gathered(app: &App, reader: &Reader, telling: &Telling<'_>, record: &Record) -> anyhow::Result<Vec<Gathered>> {
+    let mut gathered = Vec::new();
+    for group in telling.referring(record.id)? {
+        let mut cards = Vec::new();
+        for id in group.ids {
+            cards.extend(app.record(&reader.visitor.viewer, &id.to_string())?.map(|record| card(app, reader, &record)));
+        }
+        let more = if group.more == 0 { String::new() } else { reader.texts.count("more-records", group.more as u64) };
+        gathered.push(Gathered { heading: group.heading, cards, more });
     }
+    Ok(gathered)
+}
+
+/// Returns what a kind is called: by the message files, else by the model.
+fn label_of_kind(app: &App, texts: &Texts, kind: &str) -> String {
+    let by_model = || said::label_of_kind(app.archive.catalogue(), &kind.into(), texts.language());
+    texts.known(&format!("kind-{kind}")).or_else(by_model).unwrap_or_else(|| kind.to_owned())
 }
 
 /// Returns a record as it stands in lists.
@@ -136,7 +176,7 @@ pub(crate) fn card(app: &App, reader: &Reader, record: &Record) -> Card {
         href: format!("/r/{}", record.id),
         title: nfc(&record.title_in(reader.texts.language())),
         kind: record.kind.to_string(),
-        kind_label: reader.texts.facet_value("kind", record.kind.as_str()),
+        kind_label: label_of_kind(app, &reader.texts, record.kind.as_str()),
         thumbnail,
         note: duration.or(taken).unwrap_or_default(),
     }
@@ -336,6 +376,12 @@ pub(crate) fn clock(seconds: f64) -> String {
     let whole = seconds.max(0.0) as u64;
     let (hours, minutes, seconds) = (whole / 3600, whole / 60 % 60, whole % 60);
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+}
+
+/// Returns a date as people read it: years and decades in digits, whole days in the order of the language.
+fn edtf(texts: &Texts, date: &kho_archive::date::Edtf) -> String {
+    let (first, last) = date.bounds();
+    if first == last { day(texts, &first.to_string()) } else { date.to_string() }
 }
 
 /// Returns the day of a moment like 2025-03-12T08:15:00 as it is written in the language.

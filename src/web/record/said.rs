@@ -1,0 +1,311 @@
+//! What is said of a record: its fields as the model names them, and what refers to it.
+//!
+//! Whoever calls this has taken out what the viewer may not see ([`kho_archive::access::keep_visible`]); names of other
+//! records are looked up here, and only of those that `admits` lets through.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use kho_archive::Archive;
+use kho_archive::catalogue::Catalogue;
+use kho_archive::date::{Dated, Edtf};
+use kho_archive::model::{Field, KindModel, Model, Shape, state_of};
+use kho_archive::place;
+use kho_archive::record::{Kind, Record, RecordId};
+use serde_json::{Map, Value};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::web::texts::Texts;
+
+/// The parts of a page, in their order.
+const SECTIONS: [&str; 10] = ["identity", "description", "people", "place", "time", "process", "status", "rights", "files", "admin"];
+
+/// Fields that the page shows in other ways.
+const ELSEWHERE: [&str; 12] =
+    ["id", "kind", "title", "access", "field_access", "files", "history", "description", "segments", "index_points", "paths", "replaced_by"];
+
+/// How many records that refer to this one are listed under one heading.
+const MOST_LISTED: usize = 60;
+
+/// The fields of one part of a page.
+pub(crate) struct Section {
+    pub(crate) heading: String,
+    pub(crate) id: &'static str,
+    pub(crate) said: Said,
+}
+
+/// Some fields with what is said under them.
+#[derive(Template)]
+#[template(path = "said.html")]
+pub(crate) struct Said {
+    rows: Vec<Row>,
+}
+
+struct Row {
+    label: String,
+    values: Vec<Shown>,
+    /// Whether the values are steps, told one after another.
+    is_ordered: bool,
+}
+
+/// A value as it is shown.
+enum Shown {
+    /// Words, with their language where it is not that of the page.
+    Words { text: String, language: Option<String> },
+    /// Another record.
+    Link { href: String, text: String },
+    /// That something is unknown, does not exist, or has no meaning here.
+    State(String),
+    /// A group of fields; the name stands out.
+    Inside { id: String, name: String, said: Said },
+    /// What somebody claims.
+    Claim { value: Box<Shown>, notes: Vec<String>, around: Said, leads: bool },
+}
+
+/// Records that refer to this one in the same way.
+pub(crate) struct Referring {
+    pub(crate) heading: String,
+    pub(crate) ids: Vec<RecordId>,
+    /// How many more there are.
+    pub(crate) more: usize,
+}
+
+/// Reads one record for one reader.
+pub(crate) struct Reading<'a> {
+    pub(crate) archive: &'a Archive,
+    pub(crate) texts: &'a Texts,
+    pub(crate) admits: &'a dyn Fn(RecordId) -> bool,
+}
+
+impl Reading<'_> {
+    /// Returns the parts of the page that have something to say.
+    pub(crate) fn sections(&self, record: &Record) -> anyhow::Result<Vec<Section>> {
+        let model = self.archive.catalogue().model()?;
+        let fields = model.fields(record.kind.as_str());
+        let when = time_of(record);
+        let mut sections = Vec::new();
+        for id in SECTIONS {
+            let here = fields.iter().copied().filter(|field| field.section == id && !ELSEWHERE.contains(&field.name.as_str()));
+            let said = self.said(&model, here, &record.fields, when.as_ref())?;
+            if !said.rows.is_empty() {
+                sections.push(Section { heading: self.texts.get(&format!("section-{id}")), id, said });
+            }
+        }
+        Ok(sections)
+    }
+
+    /// Returns the records that refer to this one and are open to the reader, by how they refer.
+    pub(crate) fn referring(&self, id: RecordId) -> anyhow::Result<Vec<Referring>> {
+        let model = self.archive.catalogue().model()?;
+        let mut groups: BTreeMap<(bool, String), Vec<RecordId>> = BTreeMap::new();
+        for referrer in self.archive.catalogue().referrers(id)? {
+            if !(self.admits)(referrer.id) {
+                continue;
+            }
+            if let Some(heading) = self.heading(&model, &referrer.kind, &referrer.field, &referrer.inner) {
+                let ids = groups.entry((!is_medium(&referrer.kind), heading)).or_default();
+                if !ids.contains(&referrer.id) {
+                    ids.push(referrer.id);
+                }
+            }
+        }
+        let referring = groups.into_iter().map(|((_, heading), mut ids)| {
+            let more = ids.len().saturating_sub(MOST_LISTED);
+            ids.truncate(MOST_LISTED);
+            Referring { heading, ids, more }
+        });
+        Ok(referring.collect())
+    }
+
+    /// Says how a record of this kind refers by this field, from the other side; `None` if that is no concern of readers.
+    fn heading(&self, model: &Model, kind: &Kind, field: &str, inner: &str) -> Option<String> {
+        let language = self.texts.language();
+        let outer = model.field(kind.as_str(), field);
+        let found = match (outer, inner) {
+            (Some(outer), "") => outer.inverse(language).map(str::to_owned),
+            (Some(outer), inner) => {
+                let of = model.inner(outer)?;
+                let deep = of.fields.iter().find(|field| field.name == inner);
+                deep.and_then(|field| field.inverse(language)).map(str::to_owned)
+            }
+            (None, _) => None,
+        };
+        let is_private = outer.is_some_and(|field| field.private);
+        if is_private {
+            None
+        } else {
+            found.or_else(|| self.texts.known(&format!("relation-{field}"))).or_else(|| outer.map(|_| kind_label(model, kind, language)))
+        }
+    }
+
+    fn said<'f>(
+        &self, model: &Model, fields: impl Iterator<Item = &'f Field>, values: &Map<String, Value>, when: Option<&Edtf>,
+    ) -> anyhow::Result<Said> {
+        let mut rows = Vec::new();
+        for field in fields {
+            let mut shown = Vec::new();
+            for value in field.values_in(values) {
+                shown.extend(self.shown(model, field, value, when)?);
+            }
+            shown.sort_by_key(|value| !matches!(value, Shown::Claim { leads: true, .. }));
+            if !shown.is_empty() {
+                let is_ordered = matches!(&field.shape, Shape::Group { of } if of == "step");
+                rows.push(Row { label: field.label(self.texts.language()).to_owned(), values: shown, is_ordered });
+            }
+        }
+        Ok(Said { rows })
+    }
+
+    fn shown(&self, model: &Model, field: &Field, value: &Value, when: Option<&Edtf>) -> anyhow::Result<Option<Shown>> {
+        if let Some(state) = state_of(value) {
+            return Ok(Some(Shown::State(self.texts.get(&format!("state-{state}")))));
+        }
+        if !field.claims {
+            return self.value(model, field, value, when);
+        }
+        let Some(claim) = value.as_object() else { return Ok(None) };
+        let Some(inner) = claim.get("value") else { return Ok(None) };
+        let Some(shown) = self.value(model, field, inner, when)? else { return Ok(None) };
+        let around: Vec<&Field> = model.claim().map_or_else(Vec::new, |kind| kind.fields.iter().collect());
+        let leads = claim.get("leads") == Some(&Value::Bool(true));
+        let notes = claim.get("certainty").and_then(Value::as_str).and_then(|code| self.choice(model, "certainty", code)).into_iter().collect();
+        let told = around.into_iter().filter(|field| !["certainty", "leads"].contains(&field.name.as_str()));
+        Ok(Some(Shown::Claim { value: Box::new(shown), notes, around: self.said(model, told, claim, when)?, leads }))
+    }
+
+    fn value(&self, model: &Model, field: &Field, value: &Value, when: Option<&Edtf>) -> anyhow::Result<Option<Shown>> {
+        if state_of(value).is_some() {
+            return self.shown(model, &Field { claims: false, ..field.clone() }, value, when);
+        }
+        let plain = |text: String| Some(Shown::Words { text: nfc(&text), language: None });
+        Ok(match &field.shape {
+            Shape::Text { .. } => self.words(value),
+            Shape::Line | Shape::Code => value.as_str().and_then(|text| plain(text.to_owned())),
+            Shape::Enum { vocabulary } => {
+                value.as_str().and_then(|code| plain(self.choice(model, vocabulary, code).unwrap_or_else(|| code.to_owned())))
+            }
+            Shape::Term { .. } | Shape::Ref { .. } => match value.as_str().and_then(|id| id.parse().ok()) {
+                Some(id) => self.link(id, when)?,
+                None => None,
+            },
+            Shape::Date { .. } => self.date(value).and_then(plain),
+            Shape::Number => plain(self.number(value)),
+            Shape::Quantity => self.quantity(model, value).and_then(plain),
+            Shape::Flag => plain(self.texts.get(if value == &Value::Bool(true) { "flag-yes" } else { "flag-no" })),
+            Shape::Position => match (value["lat"].as_f64(), value["lon"].as_f64()) {
+                (Some(lat), Some(lon)) => plain(format!("{lat:.4}, {lon:.4}")),
+                _ => None,
+            },
+            Shape::Access => None,
+            Shape::Group { .. } | Shape::Name => match (model.inner(field), value.as_object()) {
+                (Some(kind), Some(values)) => self.group(model, kind, values, when)?,
+                _ => None,
+            },
+        })
+    }
+
+    fn group(&self, model: &Model, kind: &KindModel, values: &Map<String, Value>, when: Option<&Edtf>) -> anyhow::Result<Option<Shown>> {
+        let naming = kind.fields.iter().find(|field| ["name", "title", "label"].contains(&field.name.as_str()));
+        let name = naming.and_then(|field| values.get(&field.name)).and_then(|value| self.words(value));
+        let name = match name {
+            Some(Shown::Words { text, .. }) => text,
+            _ => String::new(),
+        };
+        let is_told = |field: &&Field| {
+            !["id", "order"].contains(&field.name.as_str()) && (name.is_empty() || naming.is_none_or(|naming| naming.name != field.name))
+        };
+        let said = self.said(model, kind.fields.iter().filter(is_told), values, when)?;
+        let id = values.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+        Ok((!said.rows.is_empty() || !name.is_empty()).then_some(Shown::Inside { id, name, said }))
+    }
+
+    /// The words in the language of the page, else in Vietnamese, else in any.
+    fn words(&self, value: &Value) -> Option<Shown> {
+        let words = value.as_object()?;
+        let language = self.texts.language();
+        let (tag, text) = words.get_key_value(language).or_else(|| words.get_key_value("vi")).or_else(|| words.iter().next())?;
+        let other = (tag != language).then(|| tag.clone());
+        Some(Shown::Words { text: nfc(text.as_str()?), language: other })
+    }
+
+    fn link(&self, id: RecordId, when: Option<&Edtf>) -> anyhow::Result<Option<Shown>> {
+        if !(self.admits)(id) {
+            return Ok(None);
+        }
+        let Some(record) = self.archive.catalogue().record(id)? else { return Ok(None) };
+        let text = if record.kind.as_str() == "place" { self.place(id, when)? } else { nfc(&record.title_in(self.texts.language())) };
+        Ok(Some(Shown::Link { href: format!("/r/{id}"), text }))
+    }
+
+    /// A place with the units of the time that the record speaks of, and what the nearest of them is called now.
+    fn place(&self, id: RecordId, when: Option<&Edtf>) -> anyhow::Result<String> {
+        let (catalogue, language) = (self.archive.catalogue(), self.texts.language());
+        let then = place::chain_at(catalogue, id, when, language, self.admits)?;
+        let now = place::chain_at(catalogue, id, None, language, self.admits)?;
+        let told = chain(&then);
+        Ok(if when.is_some() && then != now && chain(&now) != told {
+            format!("{told} ({})", self.texts.with("place-now", "place", &chain(&now)))
+        } else {
+            told
+        })
+    }
+
+    fn choice(&self, model: &Model, vocabulary: &str, code: &str) -> Option<String> {
+        Some(model.vocabulary(vocabulary)?.choice(code)?.label(self.texts.language()).to_owned())
+    }
+
+    /// The words of the source, with what they are read as.
+    fn date(&self, value: &Value) -> Option<String> {
+        let dated: Dated = serde_json::from_value(value.clone()).ok()?;
+        let exact = dated.edtf.as_ref().map(|edtf| super::edtf(self.texts, edtf));
+        let lunar = dated.lunar.as_ref().map(|day| self.texts.with("date-lunar", "day", &format!("{}/{}", day.day, day.month)));
+        let parts: Vec<String> = [dated.wording, exact, lunar].into_iter().flatten().collect();
+        match parts.as_slice() {
+            [] => None,
+            [one] => Some(one.clone()),
+            [first, rest @ ..] => Some(format!("{first} ({})", rest.join("; "))),
+        }
+    }
+
+    fn number(&self, value: &Value) -> String {
+        value.as_u64().map_or_else(|| value.to_string(), |number| self.texts.number(number))
+    }
+
+    fn quantity(&self, model: &Model, value: &Value) -> Option<String> {
+        let unit = value["unit"].as_str().map(|code| self.choice(model, "units", code).unwrap_or_else(|| code.to_owned()));
+        let measured = value.get("value").map(|number| [Some(self.number(number)), unit].into_iter().flatten().collect::<Vec<_>>().join(" "));
+        match (value["as_written"].as_str(), measured) {
+            (Some(written), Some(measured)) => Some(format!("{written} ({measured})")),
+            (Some(written), None) => Some(written.to_owned()),
+            (None, measured) => measured,
+        }
+    }
+}
+
+fn chain(places: &[place::PlaceThen]) -> String {
+    places.iter().map(|place| nfc(&place.name)).collect::<Vec<_>>().join(", ")
+}
+
+fn kind_label(model: &Model, kind: &Kind, language: &str) -> String {
+    model.kind(kind.as_str()).map_or_else(|| kind.to_string(), |kind| kind.about.label_of_many(language).to_owned())
+}
+
+/// Whether records of this kind are seen or heard.
+fn is_medium(kind: &Kind) -> bool {
+    ["image", "film", "sound", "document"].contains(&kind.as_str())
+}
+
+/// The time that a record speaks of: when it was made, or when it happened.
+fn time_of(record: &Record) -> Option<Edtf> {
+    let field = ["created", "when", "date"].into_iter().find_map(|name| record.fields.get(name))?;
+    serde_json::from_value::<Dated>(field.clone()).ok()?.when()
+}
+
+/// Returns what a kind is called in the catalogue's model, for kinds that the message files do not name.
+pub(crate) fn label_of_kind(catalogue: &Catalogue, kind: &Kind, language: &str) -> Option<String> {
+    Some(catalogue.model().ok()?.kind(kind.as_str())?.about.label(language).to_owned())
+}
+
+fn nfc(text: &str) -> String {
+    text.nfc().collect()
+}
