@@ -17,6 +17,7 @@ use crate::journal::{Commit, Head};
 use crate::model::{Model, ModelError};
 use crate::record::{Kind, Record, RecordId};
 
+mod names;
 mod rights;
 mod select;
 
@@ -43,6 +44,9 @@ const TABLES: &str = "
     -- The keys by which other systems and tables know records.
     CREATE TABLE code (kind TEXT NOT NULL, code TEXT NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (kind, code, id)) WITHOUT ROWID;
     CREATE INDEX code_of ON code (id);
+    -- The names of records that are no files, from each word on, without marks.
+    CREATE TABLE name (kind TEXT NOT NULL, name TEXT NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (kind, name, id)) WITHOUT ROWID;
+    CREATE INDEX name_of ON name (id);
     -- In which commit each revision stands.
     CREATE TABLE revision (id INTEGER NOT NULL, revision INTEGER NOT NULL, sequence INTEGER NOT NULL,
         PRIMARY KEY (id, revision)) WITHOUT ROWID;
@@ -431,6 +435,7 @@ fn apply(transaction: &Transaction<'_>, commit: &Commit, model: &Model) -> Resul
         }
         put_record(transaction, record, sequence, place)?;
         put_relations(transaction, record, model)?;
+        names::put(transaction, record)?;
         match rights::put(transaction, record)? {
             rights::Change::None => {}
             rights::Change::Names => changed.extend(rights::dependents(transaction, record.id)?),

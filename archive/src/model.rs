@@ -48,6 +48,9 @@ const COMMON: &str = "common";
 /// The embedded kind that surrounds each value of a field with claims.
 const CLAIM: &str = "claim";
 
+/// The embedded kind whose fields are the parts of a decision on access, for forms.
+const DECISION: &str = "decision";
+
 /// The embedded kind of a dated name.
 const NAME: &str = "name_at";
 
@@ -406,6 +409,11 @@ impl Model {
             Shape::Name => self.kinds.get(NAME),
             _ => None,
         }
+    }
+
+    /// Returns the parts of a decision on access, as forms ask for them.
+    pub fn decision(&self) -> Option<&KindModel> {
+        self.kinds.get(DECISION)
     }
 
     /// Returns what surrounds each value of a field with claims.

@@ -66,7 +66,7 @@ impl Inherited {
 }
 
 /// Returns the titles and the other names of a record that is no file.
-fn names(record: &Record) -> Vec<String> {
+pub(super) fn names(record: &Record) -> Vec<String> {
     if !record.files.is_empty() {
         return Vec::new();
     }

@@ -10,7 +10,7 @@ macro_rules! files {
 #[rustfmt::skip]
 pub(super) const KINDS: &[(&str, &str)] = files![
     "accession", "alt_name", "assessment", "bundle", "capture", "claim", "clip", "code_at", "collection", "common", "consent", "count",
-    "craft", "criterion", "event", "exhibit", "field_access", "figure", "file_kept", "found_at", "group", "history_entry", "index_point",
+    "craft", "criterion", "decision", "event", "exhibit", "field_access", "figure", "file_kept", "found_at", "group", "history_entry", "index_point",
     "informed", "mark", "material", "material_used", "measure", "media", "member", "motif", "name_at", "not_applicable", "ocop", "part_of",
     "part_taken", "performer", "person", "place", "practice", "product", "purpose", "range", "recognition", "report", "role_held", "screen",
     "segment", "source", "source_cited", "state_at", "step", "step_at", "successor", "survey", "technical", "technique", "term", "threat",
