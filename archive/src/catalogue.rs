@@ -438,11 +438,10 @@ fn apply(transaction: &Transaction<'_>, commit: &Commit, model: &Model) -> Resul
         names::put(transaction, record)?;
         match rights::put(transaction, record)? {
             rights::Change::None => {}
-            rights::Change::Names => changed.extend(rights::dependents(transaction, record.id)?),
+            rights::Change::Names => changed.extend(rights::named_by(transaction, record.id)?),
             rights::Change::Rights => {
-                let dependents = rights::dependents(transaction, record.id)?;
-                changed.extend(&dependents);
-                waiting.extend(dependents);
+                changed.extend(rights::named_by(transaction, record.id)?);
+                waiting.extend(rights::dependents(transaction, record.id)?);
             }
         }
         changed.extend(co_holders(transaction, record.id)?);

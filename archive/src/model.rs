@@ -379,12 +379,14 @@ impl Model {
         self.kinds.get(code)
     }
 
-    /// Returns the fields of a kind: those of every record first, unless the kind is embedded.
+    /// Returns the fields of a kind: those of every record first, unless the kind is embedded. A field of the kind's own
+    /// stands in place of the common one of its name.
     pub fn fields(&self, kind: &str) -> Vec<&Field> {
         let own = self.kinds.get(kind);
         let is_embedded = own.is_some_and(|kind| kind.about.embedded);
-        let common = self.kinds.get(COMMON).filter(|_| !is_embedded);
-        common.into_iter().chain(own).flat_map(|kind| &kind.fields).collect()
+        let has_own = |name: &str| own.is_some_and(|kind| kind.fields.iter().any(|field| field.name == name));
+        let common = self.kinds.get(COMMON).filter(|_| !is_embedded).into_iter().flat_map(|kind| &kind.fields);
+        common.filter(|field| !has_own(&field.name)).chain(own.into_iter().flat_map(|kind| &kind.fields)).collect()
     }
 
     /// Returns one field of a kind, those of every record included.

@@ -25,8 +25,20 @@ const STUB: [&str; 4] = ["id", "order", "name", "title"];
 ///
 /// What stands in fields that the model does not know is shown to archivists only: nobody decided on it.
 pub fn keep_visible(record: &mut Record, viewer: &Viewer, model: &Model, admits: &dyn Fn(RecordId) -> bool) {
+    let verdict = |decision: &Decision| may(viewer, std::slice::from_ref(decision));
+    keep(record, &Seeing { is_archivist: viewer.who == Who::Archivist, verdict: &verdict, model, admits });
+}
+
+/// Takes out of a record what is not open to everyone at every time, as [`keep_visible`] does for strangers: what is open
+/// until a day, or in a season, goes, too. For what is made once and read later, such as an index.
+pub fn keep_open(record: &mut Record, model: &Model, admits: &dyn Fn(RecordId) -> bool) {
+    let verdict = |decision: &Decision| if decision.is_open() { Verdict::Admitted } else { Verdict::Refused };
+    keep(record, &Seeing { is_archivist: false, verdict: &verdict, model, admits });
+}
+
+fn keep(record: &mut Record, seeing: &Seeing<'_>) {
+    let (model, admits) = (seeing.model, seeing.admits);
     record.relations.retain(|relation| admits(relation.to));
-    let seeing = Seeing { viewer, model, admits };
     let hidden: Vec<String> = record.fields.get(FIELD_ACCESS).map_or_else(Vec::new, |rules| seeing.hidden_fields(rules));
     for name in &hidden {
         match name.as_str() {
@@ -41,13 +53,15 @@ pub fn keep_visible(record: &mut Record, viewer: &Viewer, model: &Model, admits:
     }
     let fields = model.fields(record.kind.as_str());
     record.fields = seeing.of_fields(&fields, std::mem::take(&mut record.fields), true);
-    if viewer.who != Who::Archivist {
+    if !seeing.is_archivist {
         record.fields.remove(FIELD_ACCESS);
     }
 }
 
 struct Seeing<'a> {
-    viewer: &'a Viewer,
+    is_archivist: bool,
+    /// What the judge says of the decision on a part.
+    verdict: &'a dyn Fn(&Decision) -> Verdict,
     model: &'a Model,
     admits: &'a dyn Fn(RecordId) -> bool,
 }
@@ -63,7 +77,7 @@ impl Seeing<'_> {
     fn judge(&self, decision: Option<&Value>) -> Verdict {
         let read = |value: &Value| serde_json::from_value::<Decision>(value.clone()).unwrap_or_default();
         match decision {
-            Some(value) => may(self.viewer, &[read(value)]),
+            Some(value) => (self.verdict)(&read(value)),
             None => Verdict::Admitted,
         }
     }
@@ -77,7 +91,7 @@ impl Seeing<'_> {
     }
 
     fn of_fields(&self, fields: &[&Field], values: Map<String, Value>, is_record: bool) -> Map<String, Value> {
-        let is_archivist = self.viewer.who == Who::Archivist;
+        let is_archivist = self.is_archivist;
         let mut seen = Map::new();
         for (name, value) in values {
             match fields.iter().find(|field| field.name == name) {
@@ -134,7 +148,7 @@ impl Seeing<'_> {
             Verdict::Stub => part.retain(|name, _| STUB.contains(&name.as_str())),
             Verdict::Refused => return None,
         }
-        if self.viewer.who != Who::Archivist {
+        if !self.is_archivist {
             part.remove(ACCESS);
         }
         Some(self.of_fields(&kind.fields.iter().collect::<Vec<_>>(), part, false))
@@ -189,6 +203,21 @@ mod tests {
         let family = Who::Member(["họ Đào".to_owned()].into());
         assert_eq!(seen_by(family, &technique)["steps"].as_array().unwrap().len(), 2);
         assert_eq!(seen_by(Who::Archivist, &technique)["steps"].as_array().unwrap().len(), 3, "sealed stays sealed");
+    }
+
+    #[test]
+    fn what_is_open_for_a_time_is_not_open_for_good() {
+        let step = |id: &str, access: Value| json!({"id": id, "access": access});
+        let season = json!([{"from": [1, 1], "to": [31, 12]}]);
+        let steps = json!([
+            step("s1", json!({"level": "public"})),
+            step("s2", json!({"level": "public", "until": "2099-12-31"})),
+            step("s3", json!({"level": "public", "seasons": season})),
+            step("s4", json!({"level": "research", "stub": true})),
+        ]);
+        let mut technique = record("technique", &json!({"steps": steps, "practice": id(9), "imported": {"ghi chú": "x"}}));
+        keep_open(&mut technique, &Model::built_in().unwrap(), &|other| other != id(9));
+        assert_eq!(Value::Object(technique.fields), json!({"steps": [{"id": "s1"}]}));
     }
 
     #[test]

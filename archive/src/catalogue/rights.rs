@@ -74,6 +74,15 @@ pub(super) fn names(record: &Record) -> Vec<String> {
     for field in ["alt_names", "alt_labels", "names", "other_names", "local_names"] {
         collect_words(record.fields.get(field), &mut names);
     }
+    // What lies in a place is found by the names of the units above it and of those that succeeded it, and what is made
+    // of a craft by the labels of its term: where these point elsewhere, those are indexed again, too.
+    let parts = |field: &str, inner: &str| -> Vec<String> {
+        let parts = record.fields.get(field).and_then(|value| value.as_array()).into_iter().flatten();
+        parts.filter_map(|part| part[inner].as_str()).map(str::to_owned).collect()
+    };
+    names.extend(parts("part_of", "parent"));
+    names.extend(parts("successors", "place"));
+    names.extend(record.fields.get("term").and_then(|term| term.as_str()).map(str::to_owned));
     names
 }
 
@@ -127,6 +136,8 @@ pub(super) fn settle(transaction: &Transaction<'_>, mut waiting: BTreeSet<Record
             if update(transaction, id)? {
                 changed.insert(id);
                 changed.extend(co_holders(transaction, id)?);
+                // Whether its names may be found with others depends on who may see it.
+                changed.extend(named_by(transaction, id)?);
                 next.extend(dependents(transaction, id)?);
             }
         }
@@ -147,6 +158,21 @@ pub(super) fn dependents(transaction: &Transaction<'_>, id: RecordId) -> Result<
             found.insert(one);
             found.extend(referrers(transaction, one)?);
         }
+    }
+    Ok(found)
+}
+
+/// Returns the records that are found by the names of this one: whatever refers to it, and whatever refers to a place in it
+/// or to a craft, a material or another thing that it is the term of.
+pub(super) fn named_by(transaction: &Transaction<'_>, id: RecordId) -> Result<BTreeSet<RecordId>, FollowerError> {
+    let sql = "SELECT DISTINCT relation.id FROM relation JOIN record ON record.id = relation.id
+        WHERE other = ?1 AND field IN ('part_of', 'successors', 'term') AND kind IN ('place', 'craft', 'material', 'tool', 'motif', 'product')";
+    let mut found = BTreeSet::new();
+    let (mut seen, mut waiting) = (BTreeSet::from([id]), vec![id]);
+    while let Some(id) = waiting.pop() {
+        found.extend(dependents(transaction, id)?);
+        let passing_on: Vec<RecordId> = transaction.prepare_cached(sql)?.query_map([key(id)], |row| id_from(row, 0))?.collect::<Result<_, _>>()?;
+        waiting.extend(passing_on.into_iter().filter(|other| seen.insert(*other)));
     }
     Ok(found)
 }
