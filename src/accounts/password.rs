@@ -13,8 +13,8 @@ use super::AccountError;
 /// A password has at least so many characters. There is no other rule: rules make people write passwords down.
 pub(crate) const SHORTEST: usize = 10;
 
-/// Memory in KiB, passes, lanes: what OWASP's Password Storage Cheat Sheet asks of Argon2id at least. One hash takes about
-/// 30 ms and 19 MiB on a two-core machine of 2015, and the viewer never makes more at once than it has cores.
+/// Memory in KiB, passes, lanes: what OWASP's Password Storage Cheat Sheet asks of Argon2id at least. One hash takes 19 MiB
+/// and about 40 ms here, some times that on an old two-core machine; the viewer never makes more at once than it has cores.
 const COST: (u32, u32, u32) = (19 * 1024, 2, 1);
 
 /// What passwords of names that do not exist are compared with.

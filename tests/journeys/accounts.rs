@@ -18,6 +18,9 @@ const PHOTOGRAPH: &str = "đôi tay đan vành";
 const INTERVIEW: &str = "phỏng vấn cụ bà đan đó";
 const PASSWORD: &str = "tơ tằm làng Nha Xá";
 
+/// Names and values.
+type Pairs<'a> = &'a [(&'a str, &'a str)];
+
 /// Somebody with a browser: keeps cookies, and sends the forms of pages.
 struct Person<'a> {
     server: &'a Server,
@@ -41,19 +44,19 @@ impl<'a> Person<'a> {
         self.get_with(path, &[])
     }
 
-    fn get_with(&mut self, path: &str, headers: &[(&str, &str)]) -> Answer {
+    fn get_with(&mut self, path: &str, headers: Pairs<'_>) -> Answer {
         let cookies = self.cookie_header();
         let answer = self.server.ask("GET", path, &[&[("Cookie", &*cookies)], headers].concat());
         self.remember(answer)
     }
 
     /// Sends fields as a browser sends the form of one of our own pages.
-    fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    fn post(&mut self, path: &str, fields: Pairs<'_>) -> Answer {
         let origin = format!("http://{}", self.server.address());
         self.post_from(path, fields, &[("Origin", &origin)])
     }
 
-    fn post_from(&mut self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
+    fn post_from(&mut self, path: &str, fields: Pairs<'_>, headers: Pairs<'_>) -> Answer {
         let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
         let body = fields.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect::<Vec<_>>().join("&");
         let (length, cookies) = (body.len().to_string(), self.cookie_header());
@@ -63,7 +66,7 @@ impl<'a> Person<'a> {
     }
 
     /// Opens a page, fills in its form for `action`, and sends it.
-    fn fill(&mut self, page: &str, action: &str, fields: &[(&str, &str)]) -> Answer {
+    fn fill(&mut self, page: &str, action: &str, fields: Pairs<'_>) -> Answer {
         let hidden = hidden_fields(&self.get(page).text(), action);
         let hidden: Vec<(&str, &str)> = hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let typed = hidden.into_iter().filter(|(name, _)| fields.iter().all(|(typed, _)| typed != name)).chain(fields.iter().copied());
@@ -343,7 +346,7 @@ fn a_form_that_is_not_from_our_own_page_is_refused() {
     let own = format!("http://{}", server.address());
     let leaked: &'static str = token.clone().leak();
     let wrong: &'static str = other.leak();
-    let cases: [(Vec<(&str, &str)>, &[(&str, &str)]); 7] = [
+    let cases: [(Vec<(&str, &str)>, Pairs<'_>); 7] = [
         (new.to_vec(), &[("Origin", &own)]),
         (with(""), &[("Origin", &own)]),
         (with(wrong), &[("Origin", &own)]),
