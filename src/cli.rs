@@ -9,12 +9,15 @@ use kho_archive::record::BadId;
 use crate::config::UsageError;
 use crate::ingest::SourceError;
 use crate::out;
+use crate::typed::TypedError;
 
 mod demo;
 mod doctor;
+mod import;
 mod ingest;
 mod init;
 mod log;
+mod new;
 mod rebuild;
 mod records;
 mod search;
@@ -57,6 +60,8 @@ enum Command {
     Show(show::Args),
     Records(records::Args),
     Set(set::Args),
+    New(new::Args),
+    Import(import::Args),
     Log(log::Args),
     Verify(verify::Args),
     Rebuild(rebuild::Args),
@@ -103,6 +108,8 @@ fn run(cli: Cli) -> anyhow::Result<End> {
         Command::Show(args) => show::run(common, &args),
         Command::Records(args) => records::run(common, &args),
         Command::Set(args) => set::run(common, &args),
+        Command::New(args) => new::run(common, &args),
+        Command::Import(args) => import::run(common, &args),
         Command::Log(args) => log::run(common, &args),
         Command::Verify(args) => verify::run(common, &args),
         Command::Rebuild(args) => rebuild::run(common, &args),
@@ -115,9 +122,14 @@ fn run(cli: Cli) -> anyhow::Result<End> {
 }
 
 fn exit_code(error: &anyhow::Error) -> u8 {
-    let is_wrong_use = error
-        .chain()
-        .any(|cause| cause.is::<UsageError>() || cause.is::<SourceError>() || cause.is::<BadId>() || cause.is::<kho_archive::access::BadLevel>());
+    let is_wrong_use = error.chain().any(|cause| {
+        let is_typed_wrongly = cause.downcast_ref::<TypedError>().is_some_and(TypedError::is_wrong_use);
+        is_typed_wrongly
+            || cause.is::<UsageError>()
+            || cause.is::<SourceError>()
+            || cause.is::<BadId>()
+            || cause.is::<kho_archive::access::BadLevel>()
+    });
     if is_wrong_use { 2 } else { 3 }
 }
 

@@ -15,7 +15,7 @@ use kho_archive::record::{File, Record};
 use kho_index::Index;
 
 use crate::derivative::{self, Derivatives, Maker, PICTURES, Recipe, TEXT};
-use crate::searchable;
+use crate::searchable::Searchable;
 use crate::worker::Workers;
 
 /// The followers of one archive.
@@ -141,11 +141,11 @@ impl Follower for Indexing<'_> {
         let (Some(first), Some(last)) = (commits.first(), commits.last()) else { return Ok(()) };
         let (after, to) = (first.header.sequence - 1, last.header.sequence);
         let (mut entries, mut removed) = (Vec::new(), Vec::new());
+        let searchable = Searchable::new(self.archive.catalogue(), &self.derivatives)?;
         for id in self.archive.catalogue().changed(after, to)? {
             let record: Option<Record> = self.archive.catalogue().record(id)?;
             let added = self.archive.catalogue().added(id)?.unwrap_or_default();
-            let entry = |record: &Record| searchable::entry(record, added, self.archive.catalogue(), &self.derivatives);
-            match record.as_ref().map(entry).transpose()?.flatten() {
+            match record.as_ref().map(|record| searchable.entry(record, added)).transpose()?.flatten() {
                 Some(entry) => entries.push(entry),
                 None => removed.push(id.number()),
             }

@@ -1,6 +1,10 @@
 //! The one place where a record becomes an index entry.
 
+use std::sync::Arc;
+
+use kho_archive::access;
 use kho_archive::catalogue::{Catalogue, CatalogueError};
+use kho_archive::model::Model;
 use kho_archive::record::{Kind, Record, Role};
 use kho_index::{Entry, Mark};
 
@@ -8,38 +12,76 @@ use crate::derivative::{Derivatives, reading};
 use crate::ingest::describing;
 use crate::media::transcript::Cue;
 
-/// Returns what is searched of a record; `None` if it is not searched at all (deliveries, junk). `added` is the
-/// commit that brought it in, and its place there.
-///
-/// A text that several records hold is searched only if all of them are open to the same people: its bytes
-/// are given only to those whom every holder admits, and so are its words.
-pub(crate) fn entry(record: &Record, added: (u64, u64), catalogue: &Catalogue, derivatives: &Derivatives) -> Result<Option<Entry>, CatalogueError> {
-    let is_junk = record.files.first().is_some_and(|file| file.role == Role::junk());
-    if record.kind == Kind::accession() || is_junk {
-        return Ok(None);
+mod related;
+mod words;
+
+use related::Related;
+
+/// Makes index entries of the records of one archive.
+pub(crate) struct Searchable<'a> {
+    catalogue: &'a Catalogue,
+    derivatives: &'a Derivatives,
+    model: Arc<Model>,
+    related: Related<'a>,
+}
+
+impl<'a> Searchable<'a> {
+    /// Returns a maker of entries. It remembers the names of records that others speak of: make a new one when the
+    /// catalogue has changed.
+    pub(crate) fn new(catalogue: &'a Catalogue, derivatives: &'a Derivatives) -> Result<Self, CatalogueError> {
+        let model = catalogue.model()?;
+        Ok(Self { catalogue, derivatives, related: Related::new(catalogue, Arc::clone(&model)), model })
     }
-    let kind = record.kind.as_str().to_owned();
-    let mut entry = Entry { id: record.id.number(), kind, order: newest_first(added), ..Entry::default() };
-    entry.title = record.title.values().cloned().collect::<Vec<_>>().join("\n");
-    for text in record.description.values() {
-        add_line(&mut entry.text, text);
-    }
-    for words in describing::words_of(record) {
-        add_line(&mut entry.text, &words);
-    }
-    for file in &record.files {
-        if let Some(reading) = reading::of(derivatives, file)
-            && catalogue.holders_agree(&file.digest)?
-        {
-            end_paragraph(&mut entry.text);
-            add_line(&mut entry.text, &reading.text);
-            add_cues(&mut entry, &reading.cues);
+
+    /// Returns what is searched of a record; `None` if it is not searched at all (deliveries, junk). `added` is the
+    /// commit that brought it in, and its place there.
+    ///
+    /// Whoever may see the record finds it by every word of its entry. So nothing goes in that is closer than the record
+    /// itself: fields, steps and minutes with a decision of their own are left out for everyone, even where some may see
+    /// them; the names of other records go in only if whoever sees this one may see those.
+    ///
+    /// A text that several records hold is searched only if all of them are open to the same people: its bytes
+    /// are given only to those whom every holder admits, and so are its words.
+    pub(crate) fn entry(&self, record: &Record, added: (u64, u64)) -> Result<Option<Entry>, CatalogueError> {
+        let is_junk = record.files.first().is_some_and(|file| file.role == Role::junk());
+        if record.kind == Kind::accession() || is_junk {
+            return Ok(None);
         }
-        for found in &file.paths {
-            add_line(&mut entry.names, &found.name);
+        let own = self.catalogue.decisions(record.id)?.unwrap_or_default();
+        let mut open = record.clone();
+        access::keep_open(&mut open, &self.model, &|other| self.related.admits(other, &own));
+        let kind = record.kind.as_str().to_owned();
+        let mut entry = Entry { id: record.id.number(), kind, order: newest_first(added), ..Entry::default() };
+        entry.title = open.title.values().cloned().collect::<Vec<_>>().join("\n");
+        for text in open.description.values() {
+            add_line(&mut entry.text, text);
+        }
+        words::add(&mut entry, &open, &self.model, &|other| self.related.names(other, &own));
+        for words in describing::words_of(record) {
+            add_line(&mut entry.text, &words);
+        }
+        self.add_files(&mut entry, record)?;
+        match self.related.trouble() {
+            Some(error) => Err(error),
+            None => Ok(Some(entry)),
         }
     }
-    Ok(Some(entry))
+
+    fn add_files(&self, entry: &mut Entry, record: &Record) -> Result<(), CatalogueError> {
+        for file in &record.files {
+            if let Some(reading) = reading::of(self.derivatives, file)
+                && self.catalogue.holders_agree(&file.digest)?
+            {
+                end_paragraph(&mut entry.text);
+                add_line(&mut entry.text, &reading.text);
+                add_cues(entry, &reading.cues);
+            }
+            for found in &file.paths {
+                add_line(&mut entry.names, &found.name);
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The latest commit first, and what came with it in walking order.

@@ -1,10 +1,11 @@
 //! What is shown of records: JSON for programs, and who may see it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use anyhow::Context as _;
 use kho_archive::Archive;
 use kho_archive::access::{self, Viewer};
+use kho_archive::catalogue::Summary;
 use kho_archive::record::{Record, RecordId};
 use kho_index::{Answer, Index, Question};
 use serde::Serialize;
@@ -17,9 +18,14 @@ use crate::derivative::{Derivatives, State};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Admitted {
     /// The latest first.
-    pub(crate) summaries: Vec<kho_archive::catalogue::Summary>,
+    pub(crate) summaries: Vec<Summary>,
     ids: HashSet<u64>,
+    /// Those of [`UNLISTED`], with their kind.
+    unlisted: HashMap<u64, &'static str>,
 }
+
+/// What is found by its words, and not listed where nobody asks for any: the tools of description, not what is described.
+const UNLISTED: [&str; 3] = ["term", "model", "consent"];
 
 /// The answer of a search, as `kho search --json` and `/api/search` give it.
 #[derive(Debug, Serialize)]
@@ -35,12 +41,19 @@ impl Admitted {
     pub(crate) fn for_viewer(archive: &Archive, viewer: &Viewer) -> anyhow::Result<Self> {
         let summaries = archive.catalogue().admitted(viewer)?;
         let ids = summaries.iter().map(|summary| summary.id.number()).collect();
-        Ok(Self { summaries, ids })
+        let kind_of = |summary: &Summary| UNLISTED.into_iter().find(|kind| *kind == summary.kind.as_str());
+        let unlisted = summaries.iter().filter_map(|summary| Some((summary.id.number(), kind_of(summary)?))).collect();
+        Ok(Self { summaries, ids, unlisted })
     }
 
     /// Whether the viewer may see this record.
     pub(crate) fn admits(&self, id: u64) -> bool {
         self.ids.contains(&id)
+    }
+
+    /// Whether it is listed without words: unless these kinds are asked for, what describes the others is not.
+    fn lists(&self, id: u64, kinds: &[String]) -> bool {
+        self.unlisted.get(&id).is_none_or(|kind| kinds.iter().any(|asked| asked == kind))
     }
 }
 
@@ -60,7 +73,8 @@ pub(crate) fn visible(archive: &Archive, mut record: Record, viewer: &Viewer) ->
 
 /// Searches as one viewer: every hit and every count is taken over what that viewer may see.
 pub(crate) fn search(index: &Index, question: &Question, admitted: &Admitted) -> anyhow::Result<Answer> {
-    Ok(index.search(question, &|id| admitted.admits(id))?)
+    let is_list = question.text.trim().is_empty();
+    Ok(index.search(question, &|id| admitted.admits(id) && (!is_list || admitted.lists(id, &question.kinds)))?)
 }
 
 /// Returns a search answer as JSON. `label` names a value of a facet for people.

@@ -43,6 +43,9 @@ pub(crate) enum Task {
     Facts { name: String },
     /// A table with its header, as JSON. `name` is for people.
     Table { name: String },
+    /// The rows of a table in one plain form, in a file of the scratch folder; the answer says which, as JSON. `name` is
+    /// for people.
+    Rows { name: String },
     /// Its text or its spoken lines, as JSON.
     Text { mime: String },
     /// Frames of a film in one JPEG.
@@ -127,6 +130,8 @@ impl Task {
         let seconds = match self {
             Self::Facts { .. } => 10,
             Self::Text { .. } | Self::Table { .. } | Self::Thumbnail { .. } => 25,
+            // A table of a hundred thousand rows; somebody waits for it.
+            Self::Rows { .. } => 120,
             // The whole of a long interview is decoded.
             Self::Storyboard { .. } | Self::Waveform => 50,
         };

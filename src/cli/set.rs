@@ -3,21 +3,21 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use kho_archive::access::Decision;
 use kho_archive::journal::Draft;
-use kho_archive::record::{Record, RecordId, Text};
+use kho_archive::record::RecordId;
 use serde_json::json;
-use unicode_normalization::UnicodeNormalization;
 
 use super::{Common, End};
-use crate::config::UsageError;
 use crate::followers::Followers;
+use crate::typed::{self, Change, Names, TypedError, Typing};
 use crate::{config, out};
 
 /// Changes a record; what was there before stays in its history.
 ///
-/// Fields: title, title.vi, title.en, description, description.vi, description.en, access (a level),
-/// access.reason, access.until (a day like 2030-12-31). An empty value takes a field away.
+/// Fields: title, title.vi, title.en, description, description.vi, description.en, access (a level), access.reason,
+/// access.until (a day like 2030-12-31), access.groups, access.stub, access.seasons (like 15/8 âm lịch), and the fields of
+/// the model for the kind of the record, which `kho model --kind KIND` lists. FIELD+=VALUE adds to a list; `;` parts several
+/// values; another record is named by its identifier, its code or its title. An empty value takes a field away.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The identifier, as on the label.
@@ -37,14 +37,18 @@ pub(crate) fn run(common: &Common, args: &Args) -> anyhow::Result<End> {
     let id: RecordId = args.id.parse()?;
     let archive = config::open_archive(common.archive.as_deref())?;
     let actor = config::actor(common.actor.as_deref());
-    let changes = args.changes.iter().map(|change| split(change)).collect::<Result<Vec<_>, _>>()?;
+    let changes = args.changes.iter().map(|change| Change::read(change)).collect::<Result<Vec<_>, _>>()?;
     let mut outcome = None;
     archive.commit(|catalogue| -> anyhow::Result<Option<Draft>> {
         outcome = None;
         let Some(before) = catalogue.record(id)? else { return Ok(None) };
         let mut record = before.clone();
-        for (field, value) in &changes {
-            set(&mut record, field, value, &actor)?;
+        let (model, names) = (catalogue.model()?, Names::new(catalogue));
+        for change in &changes {
+            typed::apply(&mut record, change, &Typing::new(&model, &names), &actor)?;
+        }
+        if let Some(problem) = typed::problems_of_change(&model, &before, &record).into_iter().next() {
+            return Err(TypedError::Wrong(problem).into());
         }
         if record == before {
             outcome = Some(before);
@@ -63,52 +67,4 @@ pub(crate) fn run(common: &Common, args: &Args) -> anyhow::Result<End> {
         None => out::line(format_args!("{}: not found", args.id))?,
     }
     Ok(if outcome.is_some() { End::Done } else { End::WithProblems })
-}
-
-fn split(change: &str) -> Result<(&str, &str), UsageError> {
-    change.split_once('=').ok_or_else(|| UsageError(format!("{change:?} is no change: FIELD=VALUE is expected, as in title.en=\"Fish trap\"")))
-}
-
-fn set(record: &mut Record, field: &str, value: &str, actor: &str) -> anyhow::Result<()> {
-    match field.split_once('.').unwrap_or((field, "")) {
-        ("title", language) => {
-            set_text(&mut record.title, language, value);
-            if record.title.is_empty() {
-                return Err(UsageError("a record needs a title in at least one language".to_owned()).into());
-            }
-        }
-        ("description", language) => set_text(&mut record.description, language, value),
-        ("access", "") => {
-            let level = value.parse()?;
-            if record.access.level != level {
-                record.access = Decision::new(level, actor, jiff::ZonedDateTime::now().date());
-            }
-        }
-        ("access", "reason") => record.access.reason = given(value),
-        ("access", "until") => record.access.until = given(value).map(|day| day.parse().map_err(|_| bad_day(&day))).transpose()?,
-        _ => {
-            let known = "title, title.LANGUAGE, description, description.LANGUAGE, access, access.reason, access.until";
-            return Err(UsageError(format!("{field:?} is no field that can be set; there are {known}")).into());
-        }
-    }
-    Ok(())
-}
-
-fn set_text(text: &mut Text, language: &str, value: &str) {
-    let language = if language.is_empty() { "vi" } else { language };
-    // Typed text is stored as it is; only a change that no reader could see is no change.
-    let is_same = text.get(language).is_some_and(|old| old.nfc().eq(value.nfc()));
-    match given(value) {
-        Some(_) if is_same => {}
-        Some(value) => drop(text.insert(language.to_owned(), value)),
-        None => drop(text.remove(language)),
-    }
-}
-
-fn given(value: &str) -> Option<String> {
-    (!value.trim().is_empty()).then(|| value.to_owned())
-}
-
-fn bad_day(day: &str) -> UsageError {
-    UsageError(format!("{day:?} is no day; write it like 2030-12-31"))
 }

@@ -68,6 +68,25 @@ pub(crate) fn read_with(bytes: &[u8], name: &str, decode: fn(&[u8]) -> String) -
     Ok(table)
 }
 
+/// Shows the rows of a table that are not empty one by one, whatever stands above the header included; returns what was
+/// left out or looks wrong. Of a CSV no more than one row is kept in memory; of a workbook the sheet is chosen as by
+/// [`read_with`].
+///
+/// # Errors
+/// As [`read_with`], and whatever `visit` returns.
+pub(crate) fn visit_rows(
+    bytes: &[u8], name: &str, decode: &mut dyn FnMut(&[u8]) -> String, visit: &mut dyn FnMut(Row) -> Result<()>,
+) -> Result<Vec<String>> {
+    ensure!(bytes.len() <= MOST_BYTES, "the table {name} is larger than {} MiB", MOST_BYTES >> 20);
+    let sheet = match bytes {
+        [b'P', b'K', 3, 4, ..] => workbook::best_of_zip(bytes, name)?,
+        [0xD0, 0xCF, 0x11, 0xE0, ..] => workbook::best_of_xls(bytes, name)?,
+        _ => return text::visit_rows(&decode(bytes), visit),
+    };
+    sheet.sheet.rows.into_iter().try_for_each(visit)?;
+    Ok(sheet.sheet.problems)
+}
+
 /// Gathers the rows of one sheet within the limits.
 #[derive(Debug, Default)]
 struct Gathering {

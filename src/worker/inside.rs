@@ -16,6 +16,7 @@ use rustix::process::{Resource, Rlimit, Signal, getpgrp, kill_process_group, set
 use super::{Head, MEMORY, Request, Task};
 use crate::derivative::picture::outside;
 use crate::derivative::{reading, thumbnail, waveform};
+use crate::import;
 use crate::media::{self, Bytes, Facts, MediaKind, text};
 
 /// Answers requests until standard input ends.
@@ -80,6 +81,7 @@ fn answer(request: &Request) -> anyhow::Result<Vec<u8>> {
             Ok(serde_json::to_vec(&facts)?)
         }
         Task::Table { name } => Ok(serde_json::to_vec(&table(&path, name)?)?),
+        Task::Rows { name } => Ok(serde_json::to_vec(&import::lay_out(&path, name, &scratch)?)?),
         Task::Text { mime } => Ok(serde_json::to_vec(&reading::read(&path, mime)?)?),
         Task::Storyboard { duration_s } => thumbnail::storyboard(&path, *duration_s),
         Task::Waveform => Ok(waveform::draw(&path)?.into_bytes()),

@@ -13,4 +13,5 @@ mod kill;
 mod scenarios;
 mod search;
 mod strace;
+mod tables;
 mod viewer;

@@ -1,8 +1,9 @@
 //! Tables as text: CSV (RFC 4180) and what people make of it.
 
+use anyhow::Result;
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
-use super::{Gathering, MOST_CELLS, MOST_COLUMNS, Table};
+use super::{Gathering, MOST_CELLS, MOST_COLUMNS, Row, Table};
 
 /// The delimiters that are tried; of equals the first wins.
 const DELIMITERS: [u8; 4] = *b",;\t|";
@@ -48,6 +49,30 @@ pub(super) fn read(text: &str) -> Table {
         }
     }
     gathering.into_table()
+}
+
+/// Shows the rows of a text that are not empty, one by one; returns what looks wrong.
+pub(super) fn visit_rows(text: &str, visit: &mut dyn FnMut(Row) -> Result<()>) -> Result<Vec<String>> {
+    let text = text.trim_start_matches('\u{FEFF}');
+    let (stated, text, skipped) = stated_delimiter(text);
+    let delimiter = stated.unwrap_or_else(|| delimiter(text));
+    let mut rows = ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let mut record = ByteRecord::new();
+    let mut problems = Vec::new();
+    while rows.read_byte_record(&mut record).unwrap_or(false) {
+        let number = line_of(&record, text).saturating_add(skipped);
+        if record.len() > MOST_COLUMNS && problems.is_empty() {
+            problems.push(format!("row {number} has more than {MOST_COLUMNS} columns: the others were left out here and below"));
+        }
+        let mut cells: Vec<String> = record.iter().take(MOST_COLUMNS).map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
+        while cells.last().is_some_and(|cell| cell.trim().is_empty()) {
+            cells.pop();
+        }
+        if !cells.is_empty() {
+            visit(Row { number, cells })?;
+        }
+    }
+    Ok(problems)
 }
 
 /// Takes the first line `sep=;` of Excel away. Returns the delimiter, the rest, and the lines taken away.

@@ -22,12 +22,17 @@ const MOST_SHEETS: usize = 32;
 /// # Errors
 /// If the archive is damaged, would inflate to too much, or is no workbook.
 pub(super) fn read_zip(bytes: &[u8], name: &str) -> Result<Table> {
+    table_of(best_of_zip(bytes, name)?, name)
+}
+
+/// Returns the sheet of an XLSX or ODS that names files best, or the first.
+pub(super) fn best_of_zip(bytes: &[u8], name: &str) -> Result<BestSheet> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).with_context(|| format!("the workbook {name} is damaged"))?;
     measure(&mut archive, bytes.len()).with_context(|| format!("the workbook {name} cannot be read"))?;
     ensure!(!is_locked(&mut archive), "the workbook {name} is locked by a password");
     let is_open_document = archive.index_for_name("content.xml").is_some();
     let sheets = if is_open_document { opendocument::read(&mut archive) } else { without_panic(|| read_xlsx(bytes)) };
-    table_of(sheets.with_context(|| format!("the workbook {name} cannot be read"))?, name)
+    sheets.with_context(|| format!("the workbook {name} cannot be read"))
 }
 
 /// Reads XLS (MS-XLS), Excel 5.0 to 2003.
@@ -35,10 +40,15 @@ pub(super) fn read_zip(bytes: &[u8], name: &str) -> Result<Table> {
 /// # Errors
 /// If the workbook is damaged, locked, or holds no row.
 pub(super) fn read_xls(bytes: &[u8], name: &str) -> Result<Table> {
+    table_of(best_of_xls(bytes, name)?, name)
+}
+
+/// Returns the sheet of an XLS that names files best, or the first.
+pub(super) fn best_of_xls(bytes: &[u8], name: &str) -> Result<BestSheet> {
     // A locked XLSX is an encrypted stream of this name in UTF-16 (MS-OFFCRYPTO 2.3.4.4).
     let locked: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
     ensure!(!holds(bytes, &locked), "the workbook {name} is locked by a password");
-    table_of(without_panic(|| gather_xls(bytes)).with_context(|| format!("the workbook {name} cannot be read"))?, name)
+    without_panic(|| gather_xls(bytes)).with_context(|| format!("the workbook {name} cannot be read"))
 }
 
 fn gather_xls(bytes: &[u8]) -> Result<BestSheet> {

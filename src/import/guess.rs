@@ -1,0 +1,132 @@
+//! What the columns of a table mean, guessed from their headings.
+
+use std::collections::BTreeSet;
+
+use kho_archive::model::{Field, Model, Shape};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+use super::map::{Column, Map};
+
+/// Fields, and other headings for them: small letters, no marks. `|` parts them.
+const WORDS: [(&str, &str); 16] = [
+    ("code", "id|ma|ma so|so hieu|ky hieu|so dang ky|so kiem ke|key|no|acno|identifier|inventory number|accession number|object id|object number"),
+    ("title", "ten|ten goi|ten hien vat|nhan de|tieu de|name|title|ten vi|name vi|title vi|ten tieng viet"),
+    ("title.en", "ten tieng anh|ten en|name en|title en|english name|english title"),
+    ("description", "mo ta|noi dung|dien giai|tom tat|summary|abstract|mo ta vi|description vi"),
+    ("description.en", "mo ta tieng anh|mo ta en|description en"),
+    ("alt_names", "ten khac|ten goi khac|ten phu|alias|aliases|name alt|alternative names|other names|alternative title"),
+    ("alt_labels", "vi alt|nhan khac"),
+    ("craft", "nghe|ten nghe|craft vi"),
+    ("place", "dia diem|lang|thon|xa|lang nghe|commune|village|location|former commune"),
+    ("maker", "tac gia|nguoi lam|nghe nhan|artist|artists|all artists|maker"),
+    ("holders", "chu the|nguoi giu nghe"),
+    ("made", "nien dai|thoi gian|nam|date|date text|dated"),
+    ("origin", "nguon goc|since|since claims|origin"),
+    ("founders", "to nghe|founder|founder claim|founders"),
+    ("position", "toa do|vi tri|coordinates|lat lon"),
+    ("weight", "khoi luong|can nang|weight"),
+];
+
+/// Returns a map that says what the headings of a table probably mean. A heading that is not understood is not in it.
+pub(super) fn guess(model: &Model, kind: &str, header: &[String]) -> Map {
+    let mut map = Map { kind: Some(kind.to_owned()), ..Map::default() };
+    let mut taken = BTreeSet::new();
+    // What is exactly a field goes before what only means one.
+    for is_exact in [true, false] {
+        for heading in header.iter().map(|heading| heading.trim()).filter(|heading| !heading.is_empty()) {
+            if map.columns.contains_key(heading) {
+                continue;
+            }
+            let field = if is_exact { exactly(model, kind, heading) } else { loosely(model, kind, heading) };
+            if let Some(field) = field.filter(|field| taken.insert(field.clone())) {
+                map.columns.insert(heading.to_owned(), Column::of(&field));
+            }
+        }
+    }
+    map.key = map.columns.iter().find(|(_, column)| column.field == "code").map(|(heading, _)| heading.clone());
+    map
+}
+
+/// Reads `craft`, `title.en`, `title_en`, `Nghề`, `Craft`.
+fn exactly(model: &Model, kind: &str, heading: &str) -> Option<String> {
+    let fields: Vec<&Field> = fillable(model, kind).collect();
+    let (name, language) = heading.rsplit_once(['.', '_']).unwrap_or((heading, ""));
+    let is_text = |field: &&&Field| field.name == name && matches!(field.shape, Shape::Text { .. });
+    if ["vi", "en"].contains(&language) && fields.iter().find(is_text).is_some() {
+        return Some(if language == "vi" { name.to_owned() } else { format!("{name}.{language}") });
+    }
+    let folded = fold(heading);
+    let is_meant = |field: &&&Field| field.name == heading || fold(&field.vi) == folded || fold(&field.en) == folded;
+    fields.iter().find(is_meant).map(|field| field.name.clone())
+}
+
+fn loosely(model: &Model, kind: &str, heading: &str) -> Option<String> {
+    let folded = fold(heading);
+    let meant = WORDS.iter().filter(|(_, words)| words.split('|').any(|word| word == folded)).map(|(field, _)| *field);
+    let is_field = |name: &str| fillable(model, kind).any(|field| field.name == name.split('.').next().unwrap_or_default());
+    meant.into_iter().find(|name| is_field(name)).map(str::to_owned)
+}
+
+/// The fields that a cell of words can fill.
+fn fillable<'a>(model: &'a Model, kind: &str) -> impl Iterator<Item = &'a Field> {
+    let is_kept = |name: &str| ["id", "kind", "files", "history", "field_access"].contains(&name);
+    let takes_words = |field: &Field| {
+        let needed = model.inner(field).map(|inner| inner.fields.iter().filter(|inner| inner.required.as_deref() == Some("yes")).count());
+        needed.is_none_or(|needed| needed == 1)
+    };
+    model.fields(kind).into_iter().filter(move |field| !is_kept(&field.name) && takes_words(field))
+}
+
+/// Small letters without marks, every sign one blank; joined words are parted.
+fn fold(heading: &str) -> String {
+    let mut folded = String::with_capacity(heading.len());
+    let mut is_after_small = false;
+    for letter in heading.nfd().filter(|letter| !is_combining_mark(*letter)) {
+        let is_new_word = !letter.is_alphanumeric() || (is_after_small && letter.is_uppercase());
+        if is_new_word && !folded.is_empty() && !folded.ends_with(' ') {
+            folded.push(' ');
+        }
+        is_after_small = letter.is_lowercase();
+        match letter {
+            'đ' | 'Đ' => folded.push('d'),
+            _ if letter.is_alphanumeric() => folded.extend(letter.to_lowercase()),
+            _ => {}
+        }
+    }
+    folded.trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headings_of_both_languages_are_understood() {
+        let model = Model::built_in().unwrap();
+        let headings = ["id", "name_vi", "name_alt", "Nghề", "former_commune", "since_claims", "title_en", "Mô tả", "confidence"];
+        let map = guess(&model, "practice", &headings.map(str::to_owned));
+        let meant: Vec<(&str, &str)> = map.columns.iter().map(|(heading, column)| (heading.as_str(), column.field.as_str())).collect();
+        let expected = [
+            ("Mô tả", "description"),
+            ("Nghề", "craft"),
+            ("former_commune", "place"),
+            ("id", "code"),
+            ("name_alt", "alt_names"),
+            ("name_vi", "title"),
+            ("since_claims", "origin"),
+            ("title_en", "title.en"),
+        ];
+        assert_eq!(meant, expected);
+        assert_eq!(map.key.as_deref(), Some("id"));
+    }
+
+    #[test]
+    fn a_field_is_filled_by_one_column_and_an_exact_heading_wins() {
+        let model = Model::built_in().unwrap();
+        let map = guess(&model, "product", &["ten", "title", "acno", "all_artists"].map(str::to_owned));
+        assert_eq!(map.columns["title"].field, "title");
+        assert!(!map.columns.contains_key("ten"));
+        assert_eq!((map.columns["acno"].field.as_str(), map.columns["all_artists"].field.as_str()), ("code", "maker"));
+    }
+}

@@ -1,0 +1,91 @@
+//! The rows of a table in one plain form: UTF-8, commas, the number of the row first.
+//!
+//! A worker writes it, since it is strangers' bytes that are parsed; then the rows are read from the disk, one at a time.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use kho_archive::Archive;
+use kho_archive::record::{bytes_of_raw, raw_of_bytes};
+use serde::{Deserialize, Serialize};
+
+use crate::config::UsageError;
+use crate::media::encoding;
+use crate::media::table::{self, Row};
+use crate::worker::{Task, Trouble, Workers};
+
+/// What a worker found in a table.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct LaidOut {
+    /// Where the rows are now: exact bytes of the path, percent-encoded.
+    path: String,
+    /// The encoding of a text, as people know it.
+    pub(super) encoding: Option<String>,
+    /// Whether another encoding is possible.
+    pub(super) is_guess: bool,
+    /// What was left out or looks wrong.
+    pub(super) problems: Vec<String>,
+}
+
+/// Writes the rows of a table into the scratch folder. Runs in a worker.
+pub(crate) fn lay_out(path: &Path, name: &str, scratch: &Path) -> anyhow::Result<LaidOut> {
+    let bytes = fs::read(path)?;
+    fs::create_dir_all(scratch)?;
+    let to = scratch.join("rows.csv");
+    let mut writer = csv::WriterBuilder::new().flexible(true).from_path(&to)?;
+    let mut found = LaidOut { path: raw_of_bytes(to.as_os_str().as_bytes()), ..LaidOut::default() };
+    let mut damage = None;
+    let mut decode = |bytes: &[u8]| {
+        let reading = encoding::read(bytes);
+        let encoding = reading.encoding.name();
+        damage = reading.is_damaged.then(|| format!("some bytes mean nothing in {encoding}, as which the table was read"));
+        (found.encoding, found.is_guess) = (Some(encoding.to_owned()), reading.is_guess);
+        reading.text
+    };
+    let mut write = |row: Row| -> anyhow::Result<()> {
+        let number = row.number.to_string();
+        Ok(writer.write_record(std::iter::once(number.as_str()).chain(row.cells.iter().map(String::as_str)))?)
+    };
+    found.problems = table::visit_rows(&bytes, name, &mut decode, &mut write)?;
+    found.problems.extend(damage);
+    writer.flush()?;
+    Ok(found)
+}
+
+/// The rows of a table, on the disk.
+pub(super) struct Rows {
+    path: PathBuf,
+}
+
+impl Rows {
+    /// Has a worker lay the rows of a table out.
+    pub(super) fn read(archive: &Archive, workers: &Workers, table: &Path, name: &str) -> anyhow::Result<(Self, LaidOut)> {
+        let scratch = archive.scratch()?;
+        let unreadable = |reason: &dyn std::fmt::Display| UsageError(format!("{name} is no table that can be read: {reason}"));
+        let table = fs::canonicalize(table).map_err(|error| unreadable(&error))?;
+        let answer = match workers.ask(&Task::Rows { name: name.to_owned() }, &table, scratch) {
+            Err(trouble @ Trouble::NoWorker(_)) => return Err(trouble.into()),
+            answer => answer.map_err(|trouble| unreadable(&trouble))?,
+        };
+        let found: LaidOut = serde_json::from_slice(&answer)?;
+        // The folder of the worker goes when the worker ends.
+        let path = scratch.join("table.csv");
+        fs::rename(OsStr::from_bytes(&bytes_of_raw(&found.path)), &path)
+            .with_context(|| format!("The rows of {name} are not where the worker put them"))?;
+        Ok((Self { path }, found))
+    }
+
+    /// Reads the rows from the beginning.
+    pub(super) fn iter(&self) -> anyhow::Result<impl Iterator<Item = anyhow::Result<Row>> + use<>> {
+        let reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_path(&self.path)?;
+        Ok(reader.into_records().map(|record| {
+            let record = record?;
+            let mut cells = record.iter();
+            let number = cells.next().and_then(|number| number.parse().ok()).context("a row of the table has no number")?;
+            Ok(Row { number, cells: cells.map(str::to_owned).collect() })
+        }))
+    }
+}
