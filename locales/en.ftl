@@ -331,3 +331,81 @@ more-records = { $count ->
    *[other] and {$number} more
 }
 claim-leads = Leads
+
+## The desk: describing
+inbox-heading = To be described
+inbox-lede = What came in and nobody described yet; many records changed in one go.
+inbox-waiting = { $count ->
+    [one] one record that nobody described
+   *[other] {$number} records that nobody described
+}
+inbox-all = { $count ->
+    [one] one record
+   *[other] {$number} records
+}
+inbox-empty = There is nothing here.
+inbox-any = Any delivery
+inbox-folder = Folder
+inbox-from = Taken from
+inbox-until = until the end of
+inbox-described-too = Described ones, too
+inbox-show = Show
+batch-heading = Change many at once
+batch-help = One field a line; other records are named by identifier, code or title. The whole change is one, and can be undone as one.
+batch-field = Field
+batch-value = Value
+batch-add = add, do not replace
+batch-which = Which records
+batch-ticked = Those that are ticked
+batch-all = { $count ->
+    [one] The one that fits
+   *[other] All {$number} that fit
+}
+batch-submit = Change
+batch-changed = { $count ->
+    [one] One record was changed.
+   *[other] {$number} records were changed.
+}
+batch-left = { $count ->
+    [one] One was left as it is, since somebody went on with it.
+   *[other] {$number} were left as they are, since somebody went on with them.
+}
+batch-undo = Undo this change
+batch-nothing-chosen = Nothing is chosen. Tick records, or choose all that fit.
+batch-no-change = No field is filled in. Choose a field and type a value.
+batch-not-understood = The value of the field “{$field}” was not understood; nothing was changed. Correct it and send it again.
+batch-refused = It could not be done; nothing was changed. The reason was noted.
+describe-new = New: {$kind}
+describe-see = See the page
+describe-save = Save
+describe-saved = Saved.
+describe-gaps = Missing before it may be shown
+describe-doors = Begin a new record
+history-heading = History
+history-revision = Revision {$number}
+history-current = present
+history-restore = Back to revision {$number}
+history-files = { $count ->
+    [one] One file
+   *[other] {$number} files
+}
+history-cut = Only the last 100 are shown; the journal has them all.
+form-title = Title
+form-no-title = a title in Vietnamese or English is needed.
+form-needed = needed
+form-another = One more
+form-access = Access
+form-access-reason = Reason
+form-access-until = Until the end of
+form-access-groups = Groups that may see it
+form-access-stub = Strangers may know that it exists
+form-missing = is missing.
+form-taken-away = (left empty)
+form-not-understood = “{$typed}” is not understood.
+form-nobody = no record is called “{$typed}”. Make it first, or correct the name.
+form-several = several records are called “{$typed}”. Type the identifier.
+form-bad-date = “{$typed}” is no date. Write it like 2025-03-12, 1930~, about 1930 or end of the 18th century.
+form-bad-number = “{$typed}” is no number.
+form-bad-position = “{$typed}” is no position. Write it like 20.69, 106.04.
+conflict-heading = Somebody changed the same fields
+conflict-text = Below is what they wrote. What you wrote is still in the form; look again, then save once more.

@@ -324,3 +324,75 @@ more-records = { $count ->
    *[other] và {$number} mục nữa
 }
 claim-leads = Nêu trước
+
+## Bàn lưu trữ: mô tả tư liệu
+inbox-heading = Chờ mô tả
+inbox-lede = Tư liệu mới vào, chưa ai mô tả; sửa nhiều mục trong một lần.
+inbox-waiting = { $count ->
+   *[other] {$number} mục chưa ai mô tả
+}
+inbox-all = { $count ->
+   *[other] {$number} mục
+}
+inbox-empty = Không có mục nào.
+inbox-any = Đợt nào cũng được
+inbox-folder = Thư mục
+inbox-from = Chụp, ghi từ
+inbox-until = đến hết
+inbox-described-too = Cả mục đã mô tả
+inbox-show = Hiện
+batch-heading = Sửa nhiều mục cùng lúc
+batch-help = Mỗi dòng một ô: tên bản ghi được nhắc đến có thể gõ bằng mã, bằng tên, hoặc bằng mã hồ sơ. Cả lần sửa là một, hoàn lại được một lần.
+batch-field = Ô
+batch-value = Giá trị
+batch-add = thêm vào, không thay
+batch-which = Những mục nào
+batch-ticked = Các mục được đánh dấu
+batch-all = { $count ->
+   *[other] Cả {$number} mục khớp bộ lọc
+}
+batch-submit = Sửa
+batch-changed = { $count ->
+   *[other] Đã sửa {$number} mục.
+}
+batch-left = { $count ->
+   *[other] {$number} mục để nguyên vì đã có người sửa tiếp.
+}
+batch-undo = Hoàn lại lần sửa này
+batch-nothing-chosen = Chưa chọn mục nào. Hãy đánh dấu các mục, hoặc chọn cả bộ lọc.
+batch-no-change = Chưa có ô nào được điền. Hãy chọn ô và gõ giá trị.
+batch-not-understood = Chưa hiểu giá trị của ô “{$field}”; không mục nào bị sửa. Hãy sửa lại rồi gửi lần nữa.
+batch-refused = Không sửa được; không mục nào bị đổi. Lý do đã được ghi lại.
+describe-new = Thêm: {$kind}
+describe-see = Xem trang
+describe-save = Lưu
+describe-saved = Đã lưu.
+describe-gaps = Còn thiếu trước khi mở
+describe-doors = Thêm hồ sơ mới
+history-heading = Lịch sử
+history-revision = Lần {$number}
+history-current = hiện nay
+history-restore = Trở về lần {$number}
+history-files = { $count ->
+   *[other] Có {$number} tệp
+}
+history-cut = Chỉ hiện 100 lần gần nhất; toàn bộ nằm trong nhật ký.
+form-title = Tên
+form-no-title = cần tên tiếng Việt hoặc tiếng Anh.
+form-needed = cần có
+form-another = Thêm nữa
+form-access = Quyền xem
+form-access-reason = Lý do
+form-access-until = Đến hết ngày
+form-access-groups = Cộng đồng được xem
+form-access-stub = Cho người ngoài biết là có
+form-missing = còn thiếu.
+form-taken-away = (đã bỏ trống)
+form-not-understood = không hiểu “{$typed}”.
+form-nobody = không có hồ sơ nào tên là “{$typed}”. Hãy tạo hồ sơ ấy trước, hoặc sửa lại tên.
+form-several = có nhiều hồ sơ tên “{$typed}”. Hãy gõ mã hồ sơ.
+form-bad-date = “{$typed}” không phải ngày tháng. Viết như 2025-03-12, 1930~, khoảng 1930 hay cuối thế kỷ 18.
+form-bad-number = “{$typed}” không phải con số.
+form-bad-position = “{$typed}” không phải vị trí. Viết như 20.69, 106.04.
+conflict-heading = Có người vừa sửa cùng ô
+conflict-text = Dưới đây là lời của họ. Lời của bạn vẫn nguyên trong biểu mẫu; hãy xem lại rồi lưu lần nữa.

@@ -12,6 +12,7 @@ mod cli;
 mod config;
 mod derivative;
 mod doctor;
+mod editing;
 mod followers;
 mod import;
 mod ingest;

@@ -128,8 +128,6 @@ impl<'a> Typing<'a> {
 
     /// Returns a value as somebody would type it, in the language of this typing. Typed again it gives the same value:
     /// where no words would, it is JSON.
-    // Forms and tables that go out show values with it.
-    #[allow(dead_code, reason = "the desk shows values with it")]
     pub(crate) fn shown(&self, field: &Field, value: &Value) -> String {
         let words = self.words(field, value);
         let is_same = words.as_ref().is_some_and(|words| self.value(field, words).is_ok_and(|again| again == *value));

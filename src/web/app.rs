@@ -134,7 +134,14 @@ impl App {
         let Some(record) = self.record_with_files(&visitor.viewer, typed)? else { return Ok(None) };
         if visitor.session.is_some() {
             // Parts of a public record may be closed to the public, too.
-            let is_open = self.record_with_files(&public(visitor), typed)?.is_some_and(|open| open == record);
+            let model = self.archive.catalogue().model()?;
+            // Of fields outside the model nobody decided anything: that they are kept from the public says nothing.
+            let decided = |mut record: Record| {
+                record.fields.retain(|name, _| model.field(record.kind.as_str(), name).is_some());
+                record
+            };
+            let open = self.record_with_files(&public(visitor), typed)?;
+            let is_open = open.is_some_and(|open| decided(open) == decided(record.clone()));
             self.note_sight(visitor, is_open, &record.id.to_string(), how)?;
         }
         Ok(Some(record))

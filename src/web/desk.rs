@@ -19,7 +19,12 @@ use super::visitor::Editor;
 use crate::accounts::{Account, AccountError, Role};
 
 pub(crate) mod audit;
+pub(crate) mod describe;
 pub(crate) mod first_run;
+mod form;
+pub(crate) mod history;
+pub(crate) mod inbox;
+pub(crate) mod lookup;
 pub(crate) mod password;
 pub(crate) mod sign_in;
 pub(crate) mod users;
@@ -33,6 +38,8 @@ struct Desk {
     actor: String,
     role: String,
     looks_after_accounts: bool,
+    /// The kinds of records that can be begun, with what one of them is called.
+    kinds: Vec<(String, String)>,
     sign_out: String,
 }
 
@@ -91,6 +98,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>, editor: Editor, reader: Re
             actor: editor.actor().to_owned(),
             role: role_label(&reader.texts, account.role),
             looks_after_accounts: account.role == Role::Archivist,
+            kinds: describe::kinds(app, &reader.texts)?,
             sign_out: reader.visitor.token("/desk/sign-out"),
         };
         page::draw(&desk).map(Some)

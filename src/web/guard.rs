@@ -63,6 +63,18 @@ impl Posted {
     }
 }
 
+impl Posted {
+    /// Returns all values of a field, in order.
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.fields.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Returns the names of all fields.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(|(name, _)| name.as_str())
+    }
+}
+
 impl<S: Send + Sync> FromRequest<S> for Posted {
     type Rejection = WebError;
 

@@ -160,7 +160,7 @@ fn gathered(app: &App, reader: &Reader, telling: &Telling<'_>, record: &Record) 
 }
 
 /// Returns what a kind is called: by the message files, else by the model.
-fn label_of_kind(app: &App, texts: &Texts, kind: &str) -> String {
+pub(super) fn label_of_kind(app: &App, texts: &Texts, kind: &str) -> String {
     let by_model = || said::label_of_kind(app.archive.catalogue(), &kind.into(), texts.language());
     texts.known(&format!("kind-{kind}")).or_else(by_model).unwrap_or_else(|| kind.to_owned())
 }
@@ -390,7 +390,7 @@ pub(super) fn day(texts: &Texts, taken: &str) -> String {
     if texts.language() == "vi" { date.strftime("%-d/%-m/%Y").to_string() } else { date.strftime("%-d %B %Y").to_string() }
 }
 
-fn moment(texts: &Texts, taken: &str) -> String {
+pub(super) fn moment(texts: &Texts, taken: &str) -> String {
     let time = taken.get(11..16).map(|time| format!(", {time}")).unwrap_or_default();
     day(texts, taken) + &time
 }

@@ -6,10 +6,12 @@
 mod accounts;
 mod archive;
 mod corpus;
+mod desk;
 mod ingest;
 mod kept;
 mod kho;
 mod kill;
+mod person;
 mod scenarios;
 mod search;
 mod strace;

@@ -23,8 +23,9 @@ impl Catalogue {
         }
         let mut found: Vec<(usize, RecordId)> = Vec::new();
         for kind in kinds {
-            // `{` follows `z`: everything that begins like this lies between the two.
-            let sql = "SELECT id, min(length(name)) FROM name WHERE kind = ?1 AND name >= ?2 AND name < ?2 || '\u{10ffff}' GROUP BY id ORDER BY 2 LIMIT ?3";
+            // No letter comes after the last of Unicode: everything that begins like this lies between the two.
+            let sql =
+                "SELECT id, min(length(name)) FROM name WHERE kind = ?1 AND name >= ?2 AND name < ?2 || '\u{10ffff}' GROUP BY id ORDER BY 2 LIMIT ?3";
             let rows: Vec<(usize, RecordId)> = self.ask(|connection| {
                 let mut rows = connection.prepare_cached(sql)?;
                 let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, usize>(1)?, super::id_from(row, 0)?));
