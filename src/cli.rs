@@ -21,6 +21,7 @@ mod search;
 mod serve;
 mod set;
 mod show;
+mod terms;
 mod verify;
 mod worker;
 
@@ -56,6 +57,7 @@ enum Command {
     Show(show::Args),
     Records(records::Args),
     Set(set::Args),
+    Terms(terms::Args),
     Log(log::Args),
     Verify(verify::Args),
     Rebuild(rebuild::Args),
@@ -95,12 +97,13 @@ pub(crate) fn main() -> ExitCode {
 fn run(cli: Cli) -> anyhow::Result<End> {
     let common = &cli.common;
     match cli.command {
-        Command::Init(args) => init::run(&args),
+        Command::Init(args) => init::run(common, &args),
         Command::Ingest(args) => ingest::run(common, args),
         Command::Search(args) => search::run(common, &args),
         Command::Show(args) => show::run(common, &args),
         Command::Records(args) => records::run(common, &args),
         Command::Set(args) => set::run(common, &args),
+        Command::Terms(args) => terms::run(common, &args),
         Command::Log(args) => log::run(common, &args),
         Command::Verify(args) => verify::run(common, &args),
         Command::Rebuild(args) => rebuild::run(common, &args),

@@ -15,6 +15,7 @@ mod ingest;
 mod media;
 mod out;
 mod searchable;
+mod thesaurus;
 mod view;
 mod web;
 mod worker;

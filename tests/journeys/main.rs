@@ -12,4 +12,5 @@ mod kill;
 mod scenarios;
 mod search;
 mod strace;
+mod terms;
 mod viewer;
