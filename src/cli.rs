@@ -12,6 +12,7 @@ use crate::out;
 
 mod demo;
 mod doctor;
+mod erase;
 mod ingest;
 mod init;
 mod log;
@@ -58,6 +59,7 @@ enum Command {
     Records(records::Args),
     Set(set::Args),
     Terms(terms::Args),
+    Erase(erase::Args),
     Log(log::Args),
     Verify(verify::Args),
     Rebuild(rebuild::Args),
@@ -104,6 +106,7 @@ fn run(cli: Cli) -> anyhow::Result<End> {
         Command::Records(args) => records::run(common, &args),
         Command::Set(args) => set::run(common, &args),
         Command::Terms(args) => terms::run(common, &args),
+        Command::Erase(args) => erase::run(common, &args),
         Command::Log(args) => log::run(common, &args),
         Command::Verify(args) => verify::run(common, &args),
         Command::Rebuild(args) => rebuild::run(common, &args),

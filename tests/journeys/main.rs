@@ -5,6 +5,7 @@
 
 mod archive;
 mod corpus;
+mod erase;
 mod ingest;
 mod kept;
 mod kho;
