@@ -13,6 +13,7 @@ use crate::typed::TypedError;
 
 mod demo;
 mod doctor;
+mod erase;
 mod import;
 mod ingest;
 mod init;
@@ -24,6 +25,7 @@ mod search;
 mod serve;
 mod set;
 mod show;
+mod terms;
 mod user;
 mod verify;
 mod worker;
@@ -62,6 +64,8 @@ enum Command {
     Set(set::Args),
     New(new::Args),
     Import(import::Args),
+    Terms(terms::Args),
+    Erase(erase::Args),
     Log(log::Args),
     Verify(verify::Args),
     Rebuild(rebuild::Args),
@@ -102,7 +106,7 @@ pub(crate) fn main() -> ExitCode {
 fn run(cli: Cli) -> anyhow::Result<End> {
     let common = &cli.common;
     match cli.command {
-        Command::Init(args) => init::run(&args),
+        Command::Init(args) => init::run(common, &args),
         Command::Ingest(args) => ingest::run(common, args),
         Command::Search(args) => search::run(common, &args),
         Command::Show(args) => show::run(common, &args),
@@ -110,6 +114,8 @@ fn run(cli: Cli) -> anyhow::Result<End> {
         Command::Set(args) => set::run(common, &args),
         Command::New(args) => new::run(common, &args),
         Command::Import(args) => import::run(common, &args),
+        Command::Terms(args) => terms::run(common, &args),
+        Command::Erase(args) => erase::run(common, &args),
         Command::Log(args) => log::run(common, &args),
         Command::Verify(args) => verify::run(common, &args),
         Command::Rebuild(args) => rebuild::run(common, &args),

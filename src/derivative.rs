@@ -122,6 +122,22 @@ impl Derivatives {
         fs::read(self.path(digest, recipe)).ok().filter(|bytes| !bytes.is_empty())
     }
 
+    /// Removes everything that was made of a content, by whatever recipe and version.
+    pub(crate) fn forget(&self, digest: &Digest) -> io::Result<()> {
+        let hex = digest.to_string();
+        let made = match fs::read_dir(self.root.join(&hex[..2])) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            made => made?,
+        };
+        for entry in made {
+            let entry = entry?;
+            if entry.file_name().to_string_lossy().starts_with(&hex) {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
     fn named(&self, digest: &Digest, recipe: Recipe, ending: &str) -> PathBuf {
         let hex = digest.to_string();
         self.root.join(&hex[..2]).join(format!("{hex}.{}-{}.{ending}", recipe.name, recipe.version))

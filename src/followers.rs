@@ -72,6 +72,26 @@ impl<'a> Followers<'a> {
     }
 }
 
+/// Takes everything out of `cache/` that was made of what was erased by law: derivatives, entries of the index, rows of the
+/// catalogue. What is only marked as gone is overwritten.
+pub(crate) fn forget_erased(archive: &Archive) -> anyhow::Result<()> {
+    let derivatives = Derivatives::of(archive);
+    let followers = Followers::open(archive, &Arc::default(), false)?;
+    followers.catch_up()?;
+    for name in ["readings", "pictures"] {
+        // Whoever makes derivatives right now may have begun before the content was gone.
+        let _lock = follower::lock(&archive.cache(), name)?;
+        archive.catalogue().erased()?.iter().try_for_each(|digest| derivatives.forget(digest))?;
+    }
+    {
+        let _lock = follower::lock(&archive.cache(), "index")?;
+        let mut writer = followers.index.writer()?;
+        writer.purge()?;
+        writer.finish()?;
+    }
+    Ok(archive.catalogue().purge()?)
+}
+
 /// Opens the search index of an archive.
 pub(crate) fn open_index(archive: &Archive) -> anyhow::Result<Index> {
     Ok(Index::open(&archive.cache().join("index"))?)
@@ -145,6 +165,8 @@ impl Follower for Indexing<'_> {
         for id in self.archive.catalogue().changed(after, to)? {
             let record: Option<Record> = self.archive.catalogue().record(id)?;
             let added = self.archive.catalogue().added(id)?.unwrap_or_default();
+            // What is erased is not found, not even as a name.
+            let record = record.filter(|record| record.erased().is_none());
             match record.as_ref().map(|record| searchable.entry(record, added)).transpose()?.flatten() {
                 Some(entry) => entries.push(entry),
                 None => removed.push(id.number()),

@@ -19,6 +19,7 @@ mod ingest;
 mod media;
 mod out;
 mod searchable;
+mod thesaurus;
 mod typed;
 mod view;
 mod web;

@@ -10,6 +10,12 @@ pub(crate) fn line(text: impl Display) -> anyhow::Result<()> {
     finish_quietly(writeln!(io::stdout().lock(), "{text}"))
 }
 
+/// Writes a whole document as it is.
+pub(crate) fn bytes(bytes: &[u8]) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    finish_quietly(out.write_all(bytes).and_then(|()| out.flush()))
+}
+
 /// Writes one JSON document, for programs.
 pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
     line(serde_json::to_string(value)?)

@@ -13,10 +13,14 @@ use crate::disk::OsDisk;
 use crate::fixity::{self, FixityError, FixityReport, Watch};
 use crate::follower::{self, FollowError};
 use crate::journal::{Commit, Draft, Head, JOURNAL, Journal, JournalError};
-use crate::record::RecordId;
+use crate::record::{Record, RecordId};
 use crate::scratch::Scratch;
 use crate::settings::{self, Settings, SettingsError};
 use crate::store::{BLOBS, FolderStore, Store};
+
+mod erase;
+
+pub use erase::{EraseError, Erasure, Finished};
 
 /// The file that says who may sign in. It is read and written by the program; the archive only knows that it is ours.
 pub const ACCOUNTS: &str = "accounts.json";
@@ -73,6 +77,22 @@ pub enum ArchiveError {
         id: RecordId,
         /// Its present revision.
         found: u64,
+    },
+    /// A record was erased by law.
+    #[error("record {id} was erased by law on {on}; nothing can be said of it any more")]
+    Erased {
+        /// The record.
+        id: RecordId,
+        /// The day.
+        on: jiff::civil::Date,
+    },
+    /// A content was erased by law.
+    #[error("the content {digest} was erased by law on {on}; a new consent is needed before it may come in again")]
+    ErasedContent {
+        /// The content.
+        digest: Digest,
+        /// The day.
+        on: String,
     },
     /// The folder cannot be used.
     #[error("{path} cannot be used: {source}")]
@@ -245,9 +265,24 @@ impl Archive {
 
     fn check_revisions(&self, draft: &Draft) -> Result<(), ArchiveError> {
         for record in &draft.records {
-            let found = self.catalogue.record(record.id)?.map_or(0, |record| record.revision);
+            let before = self.catalogue.record(record.id)?;
+            if let Some(erased) = before.as_ref().and_then(Record::erased) {
+                return Err(ArchiveError::Erased { id: record.id, on: erased.on });
+            }
+            let found = before.map_or(0, |record| record.revision);
             if record.revision != found + 1 {
                 return Err(ArchiveError::Conflict { id: record.id, found });
+            }
+            self.check_contents(record)?;
+        }
+        Ok(())
+    }
+
+    /// What was erased does not come back by a plan that was made before.
+    fn check_contents(&self, record: &Record) -> Result<(), ArchiveError> {
+        for file in &record.files {
+            if let Some(on) = self.catalogue.erased_on(&file.digest)? {
+                return Err(ArchiveError::ErasedContent { digest: file.digest, on });
             }
         }
         Ok(())

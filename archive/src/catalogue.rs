@@ -13,7 +13,7 @@ use thiserror::Error;
 use crate::access::{self, Decision, Viewer};
 use crate::digest::Digest;
 use crate::follower::{Follower, FollowerError};
-use crate::journal::{Commit, Head};
+use crate::journal::{Commit, Deletion, Head};
 use crate::model::{Model, ModelError};
 use crate::record::{Kind, Record, RecordId};
 
@@ -24,7 +24,7 @@ mod select;
 pub use select::Selection;
 
 /// The version of the tables. A catalogue of another version is made anew.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 
 const TABLES: &str = "
     CREATE TABLE position (sequence INTEGER NOT NULL, hash BLOB);
@@ -61,6 +61,8 @@ const TABLES: &str = "
     CREATE INDEX path_of ON path (id);
     CREATE TABLE root (accession INTEGER NOT NULL, root TEXT NOT NULL, source TEXT NOT NULL, PRIMARY KEY (accession, root)) WITHOUT ROWID;
     CREATE INDEX root_by_source ON root (source);
+    -- Contents that were erased by law, and on which day.
+    CREATE TABLE erased (digest BLOB PRIMARY KEY, day TEXT NOT NULL) WITHOUT ROWID;
 ";
 
 /// The catalogue of one archive.
@@ -253,6 +255,29 @@ impl Catalogue {
         self.ids(sql, params![digest.as_bytes()])
     }
 
+    /// Returns the day on which a content was erased by law; `None` if it was not.
+    pub fn erased_on(&self, digest: &Digest) -> Result<Option<String>, CatalogueError> {
+        let sql = "SELECT day FROM erased WHERE digest = ?1";
+        self.ask(|connection| connection.prepare_cached(sql)?.query_row(params![digest.as_bytes()], |row| row.get(0)).optional())
+    }
+
+    /// Returns every content that was erased by law.
+    pub fn erased(&self) -> Result<Vec<Digest>, CatalogueError> {
+        self.ask(|connection| {
+            let mut rows = connection.prepare_cached("SELECT digest FROM erased ORDER BY digest")?;
+            rows.query_map([], |row| row.get(0).map(Digest::from_bytes))?.collect()
+        })
+    }
+
+    /// Leaves nothing in the file of what it no longer says: what is deleted in SQLite stays readable until its place is used
+    /// again. Costs as much as writing the whole catalogue.
+    pub fn purge(&self) -> Result<(), CatalogueError> {
+        self.ask(|connection| {
+            connection.execute_batch("VACUUM")?;
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        })
+    }
+
     /// Returns the records whose effective view commits after `after` up to `to` changed, ordered by id.
     pub fn changed(&self, after: u64, to: u64) -> Result<Vec<RecordId>, CatalogueError> {
         let sql = "SELECT DISTINCT id FROM changed WHERE sequence > ?1 AND sequence <= ?2 ORDER BY id";
@@ -426,7 +451,9 @@ fn remove(path: &Path) {
 fn apply(transaction: &Transaction<'_>, commit: &Commit, model: &Model) -> Result<(), FollowerError> {
     let sequence = commit.header.sequence;
     let (mut changed, mut waiting) = (BTreeSet::new(), BTreeSet::new());
-    for (place, record) in commit.records().enumerate() {
+    // A line that was redacted later keeps its place, so that those behind it have theirs in every replay.
+    let records = commit.changes.iter().enumerate().filter_map(|(place, change)| change.record().map(|record| (place, record)));
+    for (place, record) in records {
         // Who may see a content depends on all records that hold it: those that hold one before or after.
         changed.extend(co_holders(transaction, record.id)?);
         // What a consent covered before is free of it now.
@@ -448,12 +475,31 @@ fn apply(transaction: &Transaction<'_>, commit: &Commit, model: &Model) -> Resul
         changed.insert(record.id);
         waiting.insert(record.id);
     }
+    for deletion in commit.events().filter_map(Deletion::of) {
+        put_deletion(transaction, commit, &deletion)?;
+    }
     rights::settle(transaction, waiting, &mut changed)?;
     let mut note = transaction.prepare_cached("INSERT OR IGNORE INTO changed VALUES (?1, ?2)")?;
     for id in changed {
         note.execute(params![sequence, key(id)])?;
     }
     transaction.execute("UPDATE position SET sequence = ?1, hash = ?2", params![sequence, commit.commit.as_bytes()])?;
+    Ok(())
+}
+
+/// Notes what was erased: contents that are not taken in again, and the revisions that nobody can read any more.
+fn put_deletion(transaction: &Transaction<'_>, commit: &Commit, deletion: &Deletion) -> Result<(), FollowerError> {
+    let day = deletion.on.map_or_else(|| commit.header.time.get(..10).unwrap_or_default().to_owned(), |day| day.to_string());
+    let mut put = transaction.prepare_cached("INSERT OR IGNORE INTO erased VALUES (?1, ?2)")?;
+    for digest in &deletion.blobs {
+        put.execute(params![digest.as_bytes(), day])?;
+    }
+    let mut put = transaction.prepare_cached("INSERT OR REPLACE INTO revision VALUES (?1, ?2, ?3)")?;
+    for line in &deletion.redacts {
+        if let (Some(id), Some(revision), Some(sequence)) = (deletion.record, line.revision, line.sequence) {
+            put.execute(params![key(id), revision, sequence])?;
+        }
+    }
     Ok(())
 }
 
@@ -494,10 +540,20 @@ fn put_record(transaction: &Transaction<'_>, record: &Record, sequence: u64, pla
              revision = excluded.revision, json = excluded.json",
         )?
         .execute(params![id, record.kind.as_str(), record.revision, json, sequence, place])?;
+    if record.erased().is_some() {
+        forget_origin(transaction, id, sequence, place)?;
+    }
     transaction.prepare_cached("INSERT OR REPLACE INTO revision VALUES (?1, ?2, ?3)")?.execute(params![id, record.revision, sequence])?;
     select::put(transaction, record)?;
     put_files(transaction, record)?;
     put_accession(transaction, record)
+}
+
+/// What is erased begins anew with its erasure, as it does for who reads the journal afterwards.
+fn forget_origin(transaction: &Transaction<'_>, id: i64, sequence: u64, place: usize) -> Result<(), FollowerError> {
+    transaction.prepare_cached("UPDATE record SET added = ?2, place = ?3 WHERE id = ?1")?.execute(params![id, sequence, place])?;
+    transaction.prepare_cached("DELETE FROM root WHERE accession = ?1")?.execute([id])?;
+    Ok(())
 }
 
 fn put_files(transaction: &Transaction<'_>, record: &Record) -> Result<(), FollowerError> {

@@ -30,8 +30,21 @@ pub struct FixityReport {
     pub extra: Vec<ExtraFile>,
     /// Whole contents that no commit names.
     pub orphans: Vec<Orphan>,
+    /// What a lawful erasure takes away and that is still there: it was cut off.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unerased: Vec<Unerased>,
     /// The chain of commits.
     pub journal: ChainSummary,
+}
+
+/// Something that was erased by law and is still there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Unerased {
+    /// The file, relative to the archive.
+    pub path: PathBuf,
+    /// The line, if it is one in the journal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
 }
 
 /// A blob whose bytes are not what its name says.
@@ -112,6 +125,8 @@ pub fn verify(journal: &Journal, store: &dyn Store, mut watch: Watch<'_>) -> Res
     let mut report = FixityReport::default();
     let strangers = chain.strangers.iter().chain(&watch.strangers).cloned();
     report.extra = strangers.map(|path| ExtraFile { path }).collect();
+    let line = |(sequence, line): &(u64, u64)| Unerased { path: journal.relative(*sequence), line: Some(*line) };
+    report.unerased = chain.unredacted.iter().map(line).collect();
     let mut present = BTreeSet::new();
     store.visit(&mut |found| {
         match found {
@@ -132,12 +147,17 @@ pub fn verify(journal: &Journal, store: &dyn Store, mut watch: Watch<'_>) -> Res
 impl FixityReport {
     /// Whether everything that was kept is there and unchanged, and nothing else is.
     pub fn is_clean(&self) -> bool {
-        self.damaged.is_empty() && self.missing.is_empty() && self.extra.is_empty() && self.journal.ok
+        let is_whole = self.damaged.is_empty() && self.missing.is_empty() && self.journal.ok;
+        is_whole && self.extra.is_empty() && self.unerased.is_empty()
     }
 
     fn check_blob(&mut self, store: &dyn Store, chain: &ChainReport, digest: Digest, size: u64) {
         self.checked += 1;
         self.bytes += size;
+        if chain.erased.contains(&digest) {
+            self.unerased.push(Unerased { path: store.place(&digest), line: None });
+            return;
+        }
         let records = chain.named.get(&digest);
         let reason = match hash(store, &digest) {
             Ok(actual) if actual == digest => {

@@ -21,8 +21,10 @@ use crate::record::{Record, RecordId};
 use crate::scratch::Scratch;
 
 pub mod check;
+mod deletion;
 mod line;
 
+pub use deletion::{DELETION, Deletion, Redaction};
 pub use line::{Change, Event, FORMAT, Header};
 
 /// How many commits are remembered: a few hundred records each.
@@ -278,7 +280,7 @@ impl Journal {
         self.folder.join(file_name(sequence))
     }
 
-    fn relative(&self, sequence: u64) -> PathBuf {
+    pub(crate) fn relative(&self, sequence: u64) -> PathBuf {
         Path::new(JOURNAL).join(file_name(sequence))
     }
 

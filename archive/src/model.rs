@@ -34,6 +34,7 @@ use crate::record::Record;
 mod check;
 mod files;
 mod references;
+mod rewrite;
 mod schema;
 
 pub use check::{Problem, What};

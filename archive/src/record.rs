@@ -150,6 +150,20 @@ pub struct Technical {
     pub more: Map<String, Value>,
 }
 
+/// What an erased record says of its erasure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Erased {
+    /// The day.
+    pub on: jiff::civil::Date,
+    /// Who did it.
+    pub by: String,
+    /// By which law or decision.
+    pub reason: String,
+}
+
+/// The field under which it stands.
+pub(crate) const ERASED: &str = "erased";
+
 /// A typed relation to another record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Relation {
@@ -292,6 +306,11 @@ impl Record {
             accession: None,
             fields: Map::new(),
         }
+    }
+
+    /// Returns when, by whom and why the record was erased by law; `None` if it was not. Nothing else is known of it then.
+    pub fn erased(&self) -> Option<Erased> {
+        serde_json::from_value(self.fields.get(ERASED)?.clone()).ok()
     }
 
     /// Returns the title in `language`, else in Vietnamese, else in any language, else the id.

@@ -125,6 +125,12 @@ pub trait Store: fmt::Debug + Send + Sync {
         self.range(digest, 0..size)
     }
 
+    /// Removes contents that the law wants gone; returns how many were there. The only way in which a store loses a content.
+    ///
+    /// When this returns `Ok`, their names do not come back after a power cut. A content that is not there is no error, so
+    /// doing it again is safe.
+    fn remove(&self, digests: &[Digest]) -> Result<u64, StoreError>;
+
     /// Shows everything that stands in the store, contents in the order of their digests. Goes on as
     /// long as `visit` returns `true`.
     fn visit(&self, visit: &mut dyn FnMut(Found) -> bool) -> Result<(), StoreError>;

@@ -34,6 +34,25 @@ impl<'a> Writer<'a> {
         self.write(entries, removed, position).map_err(|source| self.index.failed(source))
     }
 
+    /// Leaves no word of removed entries in any file: segments that still hold some are written anew without them. Costs as
+    /// much as writing those segments.
+    pub fn purge(&mut self) -> Result<(), IndexError> {
+        self.rewrite().map_err(|source| self.index.failed(source))
+    }
+
+    fn rewrite(&mut self) -> tantivy::Result<()> {
+        let segments = self.index.index.searchable_segment_metas()?;
+        let with_removed: Vec<_> = segments.iter().filter(|segment| segment.has_deletes()).map(|segment| segment.id()).collect();
+        // Whoever knows a segment keeps its files from being collected.
+        drop(segments);
+        if !with_removed.is_empty() {
+            self.writer.merge(&with_removed).wait()?;
+        }
+        self.index.reader.reload()?;
+        self.writer.garbage_collect_files().wait()?;
+        Ok(())
+    }
+
     /// Returns the position of the last entries applied.
     pub fn position(&self) -> Result<u64, IndexError> {
         self.index.position()

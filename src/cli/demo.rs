@@ -11,7 +11,7 @@ use kho_archive::access::{Decision, Level};
 use super::{Common, End};
 use crate::config::{self, UsageError};
 use crate::ingest::{self, Options};
-use crate::{TOOL, out, web};
+use crate::{TOOL, out, thesaurus, web};
 
 /// Makes a fresh archive of the samples, or of a folder of yours, open to everyone, and serves it.
 #[derive(Debug, clap::Args)]
@@ -32,6 +32,7 @@ pub(crate) fn run(common: &Common, args: Args) -> anyhow::Result<End> {
     let archive = Archive::init(&into, "Kho nghề truyền thống", TOOL)?;
     out::note(format_args!("Bringing {} into {} …", folder.display(), into.display()));
     let actor = config::actor(common.actor.as_deref());
+    thesaurus::add_starter(&archive, &actor)?;
     let options = Options {
         sources: vec![folder],
         access: Decision::new(Level::Public, &actor, jiff::ZonedDateTime::now().date()),

@@ -66,8 +66,13 @@ fn with_history(archive: &Archive, record: &Record, derivatives: &Derivatives, h
             let Some(commit) = archive.journal().read(sequence)? else { continue };
             let written = commit.records().find(|written| written.id == record.id && written.revision == revision);
             let header = &commit.header;
-            revisions.push(json!({"revision": revision, "sequence": sequence, "time": header.time, "actor": header.actor,
-                "reason": header.reason, "record": written}));
+            let mut told = json!({"revision": revision, "sequence": sequence, "time": header.time, "actor": header.actor,
+                "reason": header.reason});
+            match written {
+                Some(written) => told["record"] = json!(written),
+                None => told["redacted"] = json!(true),
+            }
+            revisions.push(told);
         }
         shown["revisions"] = Value::Array(revisions);
     }
@@ -77,6 +82,9 @@ fn with_history(archive: &Archive, record: &Record, derivatives: &Derivatives, h
 fn tell(typed: &str, record: Option<&Record>, shown: Option<&Value>) -> anyhow::Result<()> {
     match (record, shown) {
         (Some(record), Some(shown)) => {
+            if let Some(erased) = record.erased() {
+                out::line(format_args!("{} was erased by law on {}: {}", record.id.grouped(), erased.on, erased.reason))?;
+            }
             out::line(format_args!("{}  {}  {}", record.id.grouped(), record.kind, record.title_in("vi")))?;
             out::line(serde_json::to_string_pretty(shown)?)
         }

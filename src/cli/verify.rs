@@ -59,10 +59,19 @@ fn tell(report: &FixityReport) -> anyhow::Result<()> {
         let line = damage.line.map(|line| format!(", line {line}")).unwrap_or_default();
         out::line(format_args!("journal: {}{line}: {}", damage.path.display(), damage.reason))?;
     }
+    for left in &report.unerased {
+        let line = left.line.map(|line| format!(", line {line}")).unwrap_or_default();
+        out::line(format_args!("not yet erased: {}{line}: `kho erase --finish` takes it out", left.path.display()))?;
+    }
     for orphan in &report.orphans {
         out::line(format_args!("orphan (no damage): {}: whole, but named by no commit", orphan.digest))?;
     }
-    let verdict = if report.is_clean() { "Everything is as it was kept." } else { "Mend it from a copy before anything else." };
+    let is_only_unerased = !report.unerased.is_empty() && FixityReport { unerased: Vec::new(), ..report.clone() }.is_clean();
+    let verdict = match () {
+        () if report.is_clean() => "Everything is as it was kept.",
+        () if is_only_unerased => "Everything is as it was kept, but an erasure was cut off.",
+        () => "Mend it from a copy before anything else.",
+    };
     let head = report.journal.head.map(|head| format!(", head {head}")).unwrap_or_default();
     out::line(format_args!("{} blobs ({}), {} commits{head}. {verdict}", report.checked, HumanBytes(report.bytes), report.journal.commits))
 }

@@ -41,11 +41,20 @@ pub struct Answer {
 }
 
 impl Kho {
-    /// Makes an empty archive and an empty source folder.
+    /// Makes an empty archive and an empty source folder: not even the thesaurus is in it.
     pub fn new() -> Self {
+        Self::made_with(&["--without-terms"])
+    }
+
+    /// Makes an archive with the thesaurus that comes with kho, as everyone else has it.
+    pub fn with_terms() -> Self {
+        Self::made_with(&[])
+    }
+
+    fn made_with(options: &[&str]) -> Self {
         let kho = Self { folder: TempDir::new().unwrap() };
         fs::create_dir(kho.source()).unwrap();
-        let output = kho.run(["init", kho.archive().to_str().unwrap(), "--name", "Kho thử"]);
+        let output = kho.run([&["init", kho.archive().to_str().unwrap(), "--name", "Kho thử"], options].concat());
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         kho
     }
@@ -312,7 +321,7 @@ fn bring_samples_in() -> PathBuf {
     }
     let archive = home.join(format!("samples-of-{}", std::process::id()));
     let _ = fs::remove_dir_all(&archive);
-    for arguments in [vec!["init"], vec!["ingest", "--access", "public", "--json", "-a"]] {
+    for arguments in [vec!["init", "--without-terms"], vec!["ingest", "--access", "public", "--json", "-a"]] {
         let mut command = Command::new(PROGRAM);
         command.env_remove("KHO_ARCHIVE").env("KHO_ACTOR", "cô Thuỷ").args(&arguments).arg(&archive);
         if arguments[0] == "ingest" {

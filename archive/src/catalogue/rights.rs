@@ -46,6 +46,8 @@ impl Inherited {
     pub(super) fn of(record: &Record) -> Self {
         let applies = match record.kind.as_str() {
             "collection" => vec![record.access.clone()],
+            // Its rule is gone with it, and nothing opens because something was erased.
+            "practice" if record.erased().is_some() => vec![Decision::default()],
             "practice" => protocol(record).into_iter().collect(),
             "consent" => vec![consented(record)],
             _ => Vec::new(),

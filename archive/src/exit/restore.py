@@ -5,8 +5,8 @@
 
 writes TO/ACCESSION/ROOT/... with the exact names, checks each file against its SHA-256, restores
 symbolic links, empty folders and times, and never overwrites anything. What a newer content replaced
-at the same path is written to TO/ACCESSION/ROOT.superseded/TIME/... . Needs Python 3.9 or later,
-standard library only. Exit code: 0 all restored; 1 something is missing or damaged (each is named);
+at the same path is written to TO/ACCESSION/ROOT.superseded/TIME/... . What was erased by law is named
+and is no problem. Needs Python 3.9 or later, standard library only. Exit code: 0 all restored; 1 something is missing or damaged (each is named);
 2 wrong use.
 """
 import argparse
@@ -20,11 +20,16 @@ from urllib.parse import unquote_to_bytes
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROBLEMS = []
+ERASED = set()  # contents that the law took out
 
 
 def problem(message):
     PROBLEMS.append(message)
     sys.stderr.buffer.write(("PROBLEM: " + message + "\n").encode("utf-8", "backslashreplace"))
+
+
+def note(message):
+    sys.stderr.buffer.write(("note: " + message + "\n").encode("utf-8", "backslashreplace"))
 
 
 def latest_records():
@@ -37,10 +42,13 @@ def latest_records():
         with open(os.path.join(folder, name), "rb") as lines:
             for number, line in enumerate(lines, 1):
                 try:
-                    record = json.loads(line).get("record")
+                    change = json.loads(line)
+                    record, event = change.get("record"), change.get("event") or {}
                 except (ValueError, AttributeError):
                     problem("journal/%s line %d cannot be read" % (name, number))
                     continue
+                if event.get("type") == "deletion":
+                    ERASED.update(event.get("blobs", []))
                 if record and record["revision"] > records.get(record["id"], {"revision": 0})["revision"]:
                     records[record["id"]] = record
     return records
@@ -100,7 +108,10 @@ def copy_blob(entry, path):
     try:
         source = open(blob, "rb")
     except OSError as error:
-        problem("%s: its content %s is missing (%s)" % (shown, digest, error.strerror))
+        if digest in ERASED:
+            note("%s was erased by law" % shown)
+        else:
+            problem("%s: its content %s is missing (%s)" % (shown, digest, error.strerror))
         return False
     with source:
         try:
@@ -171,6 +182,8 @@ def main():
         problem("there is no accession %s" % options.accession)
     places = Places(options.to, records)
     for record in records.values():
+        if "erased" in record:
+            note("record %s was erased by law on %s: %s" % (record["id"], record["erased"]["on"], record["erased"]["reason"]))
         for entry in record.get("files", []):
             for found in entry["paths"]:
                 if wanted in (None, found["accession"]):

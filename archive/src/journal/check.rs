@@ -7,13 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use serde::Serialize;
-use serde_json::json;
 
-use super::line::{self, Change, Header, Trailer};
+use super::deletion::Deletion;
+use super::line::{self, Change, Event, Header, Trailer};
 use super::{Head, JOURNAL, Journal, JournalError, number_of};
 use crate::canonical;
 use crate::digest::Digest;
-use crate::record::RecordId;
+use crate::record::{Record, RecordId};
 
 /// One thing that is wrong with the journal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -42,6 +42,12 @@ pub struct ChainReport {
     pub strangers: Vec<PathBuf>,
     /// Every content that an intact line names, with the records that hold it.
     pub named: BTreeMap<Digest, BTreeSet<RecordId>>,
+    /// How many erasures the journal tells of.
+    pub deletions: u64,
+    /// Lines that an erasure takes out and that still stand: numbers of commit and line.
+    pub unredacted: Vec<(u64, u64)>,
+    /// Contents that were erased and that no later commit names. `named` does not have them.
+    pub erased: BTreeSet<Digest>,
     /// The text of damaged lines: what they name is neither proven nor disproven.
     doubtful: Vec<String>,
 }
@@ -65,7 +71,7 @@ impl Journal {
     pub fn check(&self, known: Option<Digest>) -> Result<ChainReport, JournalError> {
         let mut report = ChainReport::default();
         let numbers = self.numbers(&mut report)?;
-        let mut hashes = BTreeSet::new();
+        let mut hashes = BTreeMap::new();
         let mut redactions = Vec::new();
         let mut lawful = BTreeSet::new();
         let mut previous: Option<(u64, Option<Digest>)> = Some((0, None));
@@ -78,19 +84,21 @@ impl Journal {
             let inspection = inspect(&self.bytes(sequence)?.unwrap_or_default());
             report.check_link(self, sequence, &inspection, previous);
             previous = Some((sequence, inspection.hash));
-            hashes.extend(inspection.hash);
+            hashes.extend(inspection.hash.map(|hash| (hash, sequence)));
             redactions.extend(inspection.redacted.iter().map(|line| (sequence, inspection.hash, *line)));
             lawful.extend(inspection.changes.iter().flat_map(lawful_redactions));
             report.head = Head { sequence, commit: inspection.hash };
             report.take(self, sequence, inspection);
         }
         for (sequence, hash, line) in redactions {
-            if !hash.is_some_and(|hash| lawful.contains(&(hash, line))) {
+            if !hash.is_some_and(|hash| lawful.remove(&(hash, line))) {
                 let reason = "the line was redacted, but no later commit says by which decision".to_owned();
                 report.damage(self, sequence, Some(line), reason);
             }
         }
-        if let Some(known) = known.filter(|known| !hashes.contains(known)) {
+        report.unredacted = lawful.iter().filter_map(|(hash, line)| Some((*hashes.get(hash)?, *line))).collect();
+        report.unredacted.sort_unstable();
+        if let Some(known) = known.filter(|known| !hashes.contains_key(known)) {
             let reason = format!("the chain does not hold the known head {known}: its end was cut off");
             report.damage(self, report.head.sequence + 1, None, reason);
         }
@@ -155,13 +163,29 @@ impl ChainReport {
             self.damage(journal, sequence, line, reason);
         }
         for change in commit.changes {
-            if let Change::Record(record) = change {
-                for file in &record.files {
-                    self.named.entry(file.digest).or_default().insert(record.id);
-                }
+            match &change {
+                Change::Record(record) => self.take_record(record),
+                Change::Event(event) => self.take_event(event),
+                Change::Redacted => {}
             }
         }
         self.doubtful.extend(commit.doubtful);
+    }
+
+    fn take_record(&mut self, record: &Record) {
+        for file in &record.files {
+            self.named.entry(file.digest).or_default().insert(record.id);
+            self.erased.remove(&file.digest);
+        }
+    }
+
+    fn take_event(&mut self, event: &Event) {
+        let Some(deletion) = Deletion::of(event) else { return };
+        self.deletions += 1;
+        for digest in deletion.blobs {
+            self.named.remove(&digest);
+            self.erased.insert(digest);
+        }
     }
 }
 
@@ -247,17 +271,9 @@ fn read_lines(lines: &[&[u8]], wrong: &BTreeSet<u64>) -> Inspection {
     inspection
 }
 
-/// Returns the lines that a `deletion` event redacts: `"redacts":[{"commit":HASH,"line":NUMBER}]`.
+/// Returns the lines that a change takes out by law.
 fn lawful_redactions(change: &Change) -> Vec<(Digest, u64)> {
     let Change::Event(event) = change else { return Vec::new() };
-    if event.kind != "deletion" {
-        return Vec::new();
-    }
-    let redacts = event.more.get("redacts").cloned().unwrap_or_else(|| json!([]));
-    let items = redacts.as_array().cloned().unwrap_or_default();
-    let read = |item: &serde_json::Value| {
-        let commit = item.get("commit")?.as_str()?.parse().ok()?;
-        Some((commit, item.get("line")?.as_u64()?))
-    };
-    items.iter().filter_map(read).collect()
+    let redacts = Deletion::of(event).map(|deletion| deletion.redacts);
+    redacts.into_iter().flatten().map(|line| (line.commit, line.line)).collect()
 }

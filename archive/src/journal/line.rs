@@ -14,6 +14,9 @@ use crate::record::{Record, RecordId};
 /// The version of the format of a commit.
 pub const FORMAT: u64 = 1;
 
+/// What stands in place of a line that was taken out by law.
+const REDACTED: &[u8] = br#"{"redacted":true}"#;
+
 /// The first line of a commit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
@@ -45,6 +48,16 @@ pub enum Change {
     Event(Event),
     /// A line that was redacted by law. Its hash stays in the trailer, so the chain still holds.
     Redacted,
+}
+
+impl Change {
+    /// Returns the record, if the change is a revision of one.
+    pub fn record(&self) -> Option<&Record> {
+        match self {
+            Self::Record(record) => Some(record),
+            Self::Event(_) | Self::Redacted => None,
+        }
+    }
 }
 
 /// Something that happened (PREMIS 3.0, semantic unit 2, "event").
@@ -175,7 +188,17 @@ pub(super) fn is_intact(line: &[u8], hash: &Digest) -> bool {
 
 /// Whether a line was redacted.
 pub(super) fn is_redacted(line: &[u8]) -> bool {
-    line == br#"{"redacted":true}"#
+    line == REDACTED
+}
+
+/// Returns a commit without some of its lines, counted from 1; the header and the trailer always stay.
+pub(super) fn redact(bytes: &[u8], lines: &std::collections::BTreeSet<u64>) -> Vec<u8> {
+    let all: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
+    // Behind the last line feed nothing stands, before it the trailer.
+    let last = all.len() as u64 - 1;
+    let is_gone = |number: u64| number > 1 && number < last && lines.contains(&number);
+    let kept = (1..).zip(all).map(|(number, line)| if is_gone(number) { REDACTED } else { line });
+    kept.collect::<Vec<_>>().join(&b'\n')
 }
 
 /// Returns the hash of a commit: BLAKE3 of the hashes of its lines, as a canonical JSON array.

@@ -17,6 +17,7 @@ pub fn check(fresh: &dyn Fn() -> Box<dyn Store>) {
     serves_ranges_and_refuses_wrong_ones(&*fresh());
     keeps_nothing_of_a_source_that_breaks(&*fresh());
     keeps_large_and_empty_contents(&*fresh());
+    loses_only_what_is_removed(&*fresh());
     is_shared_by_threads(&*fresh());
 }
 
@@ -111,6 +112,16 @@ fn keeps_large_and_empty_contents(store: &dyn Store) {
     assert_eq!(bytes_of(store, &digest), large);
     assert_eq!(put(store, b"").fingerprint.size, 0);
     assert_eq!(count(store), 2);
+}
+
+fn loses_only_what_is_removed(store: &dyn Store) {
+    let gone = put(store, "ảnh của người không cho giữ".as_bytes()).fingerprint.digest;
+    let kept = put(store, b"mat tre").fingerprint.digest;
+    let unknown = Digest::of(b"nobody brought this");
+    assert_eq!(store.remove(&[gone, unknown]).expect("it goes"), 1);
+    assert_eq!((store.size(&gone).expect("it answers"), store.size(&kept).expect("it answers")), (None, Some(7)));
+    assert_eq!(store.remove(&[gone]).expect("again does no harm"), 0);
+    assert!(!put(store, "ảnh của người không cho giữ".as_bytes()).known, "what is removed can come again");
 }
 
 fn is_shared_by_threads(store: &dyn Store) {

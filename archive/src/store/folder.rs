@@ -178,6 +178,27 @@ impl Store for FolderStore {
         Ok(Box::new(file.take(range.end - range.start)))
     }
 
+    fn remove(&self, digests: &[Digest]) -> Result<u64, StoreError> {
+        let (mut removed, mut touched) = (0, BTreeSet::new());
+        for digest in digests {
+            let path = self.path(digest);
+            match self.disk.remove(&path) {
+                Ok(()) => removed += 1,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(source) => return Err(self.trouble(&path, source)),
+            }
+            // Also where it was gone already: who removed it may have died before its name was durably gone.
+            let folder = path.parent().unwrap_or(&self.root);
+            match self.disk.list(folder) {
+                Ok(_) => drop(touched.insert(folder.to_owned())),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(source) => return Err(self.trouble(folder, source)),
+            }
+        }
+        self.sync_names(&touched)?;
+        Ok(removed)
+    }
+
     fn visit(&self, visit: &mut dyn FnMut(Found) -> bool) -> Result<(), StoreError> {
         for outer in self.list(&self.root)? {
             let outer_path = self.root.join(&outer.name);

@@ -61,6 +61,11 @@ impl Store for MemoryStore {
         Ok(Box::new(cursor.take(range.end - range.start)))
     }
 
+    fn remove(&self, digests: &[Digest]) -> Result<u64, StoreError> {
+        let mut blobs = self.blobs();
+        Ok(digests.iter().filter(|digest| blobs.remove(digest).is_some()).count() as u64)
+    }
+
     fn visit(&self, visit: &mut dyn FnMut(Found) -> bool) -> Result<(), StoreError> {
         let blobs: Vec<_> = self.blobs().iter().map(|(digest, bytes)| (*digest, bytes.len() as u64)).collect();
         for (digest, size) in blobs {
