@@ -148,6 +148,8 @@ size-tb = {$number} TB
 ## Messages
 not-found-heading = This page could not be found
 not-found-text = The address may be mistyped, or the item may not be open to everyone. You are welcome to search the archive.
+gone-heading = Erased by law
+gone-text = What was here was erased on lawful request. The archive keeps only that it was.
 error-heading = Something went wrong here
 error-text = The fault is ours, not yours, and it has been noted. Please try again in a few minutes.
 

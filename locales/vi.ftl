@@ -144,6 +144,8 @@ size-tb = {$number} TB
 ## Lời báo
 not-found-heading = Không tìm thấy trang này
 not-found-text = Có thể địa chỉ bị gõ nhầm, hoặc tư liệu không mở cho mọi người xem. Mời bạn tìm lại trong kho.
+gone-heading = Đã xoá theo pháp luật
+gone-text = Tư liệu ở địa chỉ này đã được xoá theo yêu cầu hợp pháp. Kho chỉ giữ lại việc đã xoá.
 error-heading = Trang này đang gặp trục trặc
 error-text = Lỗi ở phía kho, không phải do bạn, và đã được ghi lại. Mời bạn thử lại sau ít phút.
 

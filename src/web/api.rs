@@ -34,13 +34,25 @@ pub(crate) async fn search(State(app): State<Arc<App>>, reader: Reader) -> Resul
 }
 
 pub(crate) async fn record(State(app): State<Arc<App>>, Path(id): Path<String>, visitor: Visitor) -> Result<Json<Value>, WebError> {
-    let found = app.run(move |app| app.give_record(&visitor, &id, "json")?.map(|record| public_record(&record)).transpose()).await?;
-    found.map(Json).ok_or(WebError::NotFoundJson)
+    let found = app.run(move |app| {
+        if app.is_gone(&id)? {
+            return Ok(Err(WebError::GoneJson));
+        }
+        let record = app.give_record(&visitor, &id, "json")?.map(|record| public_record(&record)).transpose()?;
+        Ok(record.ok_or(WebError::NotFoundJson))
+    });
+    found.await?.map(Json)
 }
 
 pub(crate) async fn json_ld(app: Arc<App>, id: String, visitor: Visitor) -> Result<Json<Value>, WebError> {
-    let found = app.run(move |app| Ok(app.give_record(&visitor, &id, "json")?.map(|record| linked_data(&record)))).await?;
-    found.map(Json).ok_or(WebError::NotFoundJson)
+    let found = app.run(move |app| {
+        if app.is_gone(&id)? {
+            return Ok(Err(WebError::GoneJson));
+        }
+        let record = app.give_record(&visitor, &id, "json")?;
+        Ok(record.map(|record| linked_data(&record)).ok_or(WebError::NotFoundJson))
+    });
+    found.await?.map(Json)
 }
 
 /// A record without what is only for archivists: where it lay on whose disk.

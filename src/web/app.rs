@@ -13,7 +13,9 @@ use kho_archive::record::{Record, RecordId};
 use kho_index::{Answer, Index, Question};
 use tokio::sync::Semaphore;
 
+use super::error::WebError;
 use super::limit::Limiter;
+use super::page::Reader;
 use super::visitor::Visitor;
 use crate::accounts::{Accounts, random_token};
 use crate::audit::Audit;
@@ -163,6 +165,25 @@ impl App {
             Some(account) if !is_open => self.audit.saw(&account.name, what, how),
             _ => Ok(()),
         }
+    }
+
+    /// Returns why there is nothing at an address: it was erased by law, or there is nothing for this visitor.
+    pub(crate) async fn missing(self: &Arc<Self>, reader: Reader, typed: String) -> WebError {
+        match self.run(move |app| app.is_gone(&typed)).await {
+            Ok(true) => WebError::Gone(Box::new(reader)),
+            Ok(false) => WebError::not_found(reader),
+            Err(error) => error.into(),
+        }
+    }
+
+    /// Whether a record or a content was erased by law.
+    pub(crate) fn is_gone(&self, typed: &str) -> anyhow::Result<bool> {
+        let catalogue = self.archive.catalogue();
+        if let Ok(digest) = typed.parse::<Digest>() {
+            return Ok(catalogue.erased_on(&digest)?.is_some());
+        }
+        let Ok(id) = typed.parse::<RecordId>() else { return Ok(false) };
+        Ok(catalogue.record(id)?.is_some_and(|record| record.erased().is_some()))
     }
 
     /// Whether a viewer may see a record at all. What cannot be looked up is not seen.

@@ -14,8 +14,12 @@ use super::texts::Texts;
 pub(crate) enum WebError {
     /// There is nothing here for this viewer. Whether it exists is not said.
     NotFound(Box<Reader>),
-    /// The same, for programs.
+    /// What was here was erased by law; that it was is no secret.
+    Gone(Box<Reader>),
+    /// The same as not found, for programs.
     NotFoundJson,
+    /// The same as gone, for programs.
+    GoneJson,
     /// A form came from elsewhere, or from a page that stood open too long. Nothing was done.
     Forged(Box<Reader>),
     /// Only somebody who is signed in is answered here: the local address to come back to.
@@ -54,11 +58,13 @@ impl IntoResponse for WebError {
     fn into_response(self) -> Response {
         match self {
             Self::NotFound(reader) => refusal(&reader, StatusCode::NOT_FOUND, "not-found-heading", "not-found-text"),
+            Self::Gone(reader) => refusal(&reader, StatusCode::GONE, "gone-heading", "gone-text"),
             Self::Forged(reader) => refusal(&reader, StatusCode::FORBIDDEN, "forged-heading", "forged-text"),
             Self::SignIn(next) => {
                 let place = links::with_query("/desk/sign-in", &[("next".to_owned(), next)]);
                 (StatusCode::SEE_OTHER, [(header::LOCATION, place)]).into_response()
             }
+            Self::GoneJson => (StatusCode::GONE, Json(json!({"error": "erased by law"}))).into_response(),
             Self::NotFoundJson => (StatusCode::NOT_FOUND, Json(json!({"error": "not found"}))).into_response(),
             Self::Internal(error) => {
                 tracing::error!("a request failed: {error:#}");

@@ -60,8 +60,9 @@ pub(crate) async fn derived(
     State(app): State<Arc<App>>, Path((digest, recipe)): Path<(String, String)>, reader: Reader, headers: HeaderMap,
 ) -> Result<Response, WebError> {
     let visitor = reader.visitor.clone();
-    let made = app.run(move |app| find_derived(app, &visitor, &digest, &recipe)).await?;
-    let Some((bytes, mime, etag)) = made else { return Err(WebError::not_found(reader)) };
+    let wanted = digest.clone();
+    let made = app.run(move |app| find_derived(app, &visitor, &wanted, &recipe)).await?;
+    let Some((bytes, mime, etag)) = made else { return Err(app.missing(reader, digest).await) };
     if is_known(&headers, &etag) {
         return Ok(not_modified(&etag)?);
     }
@@ -75,8 +76,9 @@ pub(crate) async fn derived(
 
 async fn send_original(app: Arc<App>, digest: String, reader: Reader, headers: HeaderMap) -> Result<Response, WebError> {
     let visitor = reader.visitor.clone();
-    let found = app.run(move |app| find_original(app, &visitor, &digest)).await?;
-    let Some(original) = found else { return Err(WebError::not_found(reader)) };
+    let wanted = digest.clone();
+    let found = app.run(move |app| find_original(app, &visitor, &wanted)).await?;
+    let Some(original) = found else { return Err(app.missing(reader, digest).await) };
     let etag = format!("\"{}\"", original.digest);
     if is_known(&headers, &etag) {
         return Ok(not_modified(&etag)?);

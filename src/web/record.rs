@@ -106,6 +106,10 @@ pub(crate) async fn show(State(app): State<Arc<App>>, Path(id): Path<String>, re
     if let Some(id) = id.strip_suffix(".json").map(str::to_owned) {
         return api::json_ld(app, id, reader.visitor).await.map(IntoResponse::into_response);
     }
+    let asked = id.clone();
+    if app.run(move |app| app.is_gone(&asked)).await? {
+        return Err(app.missing(reader, id).await);
+    }
     page::respond(app, reader, move |app, reader| {
         let Some(record) = app.give_record(&reader.visitor, &id, "page")? else { return Ok(None) };
         let admitted = app.admitted(&reader.visitor.viewer)?;

@@ -167,7 +167,8 @@ fn what_a_cut_or_an_old_copy_left_is_named_and_finished() {
     let (kho, id) = with_a_secret();
     let digest = kho.show(&id)["files"][0]["digest"].as_str().unwrap().to_owned();
     let (journal, blob) = (kho.archive().join("journal"), kho.blob(&digest));
-    let old: Vec<(PathBuf, Vec<u8>)> = fs::read_dir(&journal).unwrap().map(|entry| entry.unwrap().path()).map(|path| (path.clone(), fs::read(path).unwrap())).collect();
+    let old: Vec<(PathBuf, Vec<u8>)> =
+        fs::read_dir(&journal).unwrap().map(|entry| entry.unwrap().path()).map(|path| (path.clone(), fs::read(path).unwrap())).collect();
     erase(&kho, &id);
     for (path, bytes) in &old {
         fs::remove_file(path).unwrap();

@@ -14,6 +14,7 @@ use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 use super::{ENCRYPTED, FromFont, LONGEST_TEXT, Words};
 
 mod drawing;
+mod forms;
 mod glyphs;
 mod poppler;
 
@@ -48,7 +49,7 @@ pub(super) fn read(path: &Path, from_font: FromFont) -> anyhow::Result<Words> {
 /// Our own reader is believed; `pdftotext` is asked where that one finds no words or cannot name the letters.
 fn choose(own: glyphs::Found, path: &Path) -> Words {
     let (has_words, is_garbage_here) = (letters(&own.text) > 0, is_garbage(&own.text));
-    if has_words && !is_garbage_here {
+    if (has_words && !is_garbage_here) || own.is_endless {
         return Words { text: own.text, is_cut: own.is_cut, problem: own.problem, ..Words::default() };
     }
     match poppler::text(path) {
@@ -159,6 +160,35 @@ mod tests {
             assert_eq!(rgb.len(), (width * height * 3) as usize);
             assert_eq!(rgb.get(..3), Some(&[255, 0, 0][..]), "{size}");
             assert!(pdf_page(&path, 1, 64).is_err());
+            std::fs::remove_file(path).expect("removed");
+        }
+    }
+
+    /// A form that draws itself twice, and thirty that each draw the next one twice: found by the fuzzer, and its cousin.
+    #[test]
+    fn forms_that_draw_each_other_without_end_are_left_out() {
+        let tower = |forms: usize, last: &str| {
+            let mut text = "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n".to_owned();
+            text += "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 90 90]/Contents 4 0 R/Resources<</XObject 5 0 R>>>>endobj\n";
+            text += "4 0 obj<</Length 6>>stream\n/F0 Do\nendstream endobj\n5 0 obj<<";
+            (0..forms).for_each(|form| text += &format!("/F{form} {} 0 R", form + 6));
+            text += ">>endobj\n";
+            for form in 0..forms {
+                let next = if form + 1 == forms { last.to_owned() } else { format!("/F{0} Do /F{0} Do", form + 1) };
+                let head = "<</Type/XObject/Subtype/Form/BBox[0 0 90 90]";
+                text += &format!("{} 0 obj{head}/Length {}>>stream\n{next}\nendstream endobj\n", form + 6, next.len());
+            }
+            text + "trailer<</Root 1 0 R>>\n%%EOF"
+        };
+        for (number, (forms, last)) in [(1, "/F0 Do /F0 Do"), (30, "n"), (2, "/F0 Do")].into_iter().enumerate() {
+            let path = std::env::temp_dir().join(format!("kho-vong-{number}-{}.pdf", std::process::id()));
+            std::fs::write(&path, tower(forms, last)).expect("written");
+            let began = std::time::Instant::now();
+            let words = read(&path, |text, _| text.to_owned()).expect("opened");
+            let problem = words.problem.unwrap_or_default();
+            assert!(problem.contains("draws itself"), "{number}: {problem}");
+            assert!(pdf_page(&path, 0, 64).is_err(), "{number}");
+            assert!(began.elapsed().as_secs() < 20, "{number}");
             std::fs::remove_file(path).expect("removed");
         }
     }

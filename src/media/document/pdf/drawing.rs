@@ -11,7 +11,7 @@ use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::vello_cpu::{Pixmap, RasterizerSettings, RenderContext, Resources, TargetInit};
 use hayro::{RenderCache, RenderSettings, render_into};
 
-use super::{Closed, open, poppler};
+use super::{Closed, forms, open, poppler};
 
 /// No picture of a page is larger, in pixels: 4096 × 4096 × 4 bytes are 64 MiB.
 const LARGEST: u32 = 4096;
@@ -31,6 +31,9 @@ pub(crate) fn pdf_page(path: &Path, page: u32, longer_side: u32) -> anyhow::Resu
         Ok(pdf) => {
             let pages = pdf.pages();
             let sheet = pages.get(page as usize).with_context(|| format!("it has {} pages, and no page {}", pages.len(), u64::from(page) + 1))?;
+            if forms::are_endless(sheet) {
+                bail!("the page draws itself without end");
+            }
             let drawn = draw(sheet, longer_side)?;
             // What cannot be drawn is left out without a word. A page that is truly white costs one more try.
             let is_white = drawn.2.iter().all(|&sample| sample == 255);

@@ -19,6 +19,7 @@ use hayro::kurbo::{Affine, BezPath, Point, Rect, Vec2};
 
 use super::super::FromFont;
 use super::super::writing::Writing;
+use super::forms;
 
 /// No further page is begun after this.
 const LONGEST_TIME: Duration = Duration::from_secs(20);
@@ -38,6 +39,8 @@ pub(super) struct Found {
     /// Pages are separated by form feeds; U+FFFD where a font does not say which letter it shows.
     pub(super) text: String,
     pub(super) is_cut: bool,
+    /// Whether a page was left out because it draws itself: other readers would follow it, too.
+    pub(super) is_endless: bool,
     pub(super) problem: Option<String>,
 }
 
@@ -45,7 +48,7 @@ pub(super) struct Found {
 pub(super) fn read(pdf: &Pdf, from_font: FromFont) -> Found {
     let start = Instant::now();
     let mut letters = Letters { from_font, ..Letters::new() };
-    let mut problem = None;
+    let (mut problem, mut is_endless) = (None, false);
     let settings = InterpreterSettings::default();
     'pages: for (block, pages) in pdf.pages().chunks(PAGES_WITH_ONE_CACHE).enumerate() {
         let cache = InterpreterCache::new();
@@ -58,12 +61,17 @@ pub(super) fn read(pdf: &Pdf, from_font: FromFont) -> Found {
                 problem = Some(format!("only its first {} pages were read", block * PAGES_WITH_ONE_CACHE + number));
                 break 'pages;
             }
+            if forms::are_endless(page) {
+                problem = Some(format!("page {} draws itself without end; it was left out", block * PAGES_WITH_ONE_CACHE + number + 1));
+                is_endless = true;
+                continue;
+            }
             read_page(page, &cache, &settings, &mut letters);
         }
     }
     letters.flush();
     let (text, is_cut) = letters.writing.finish();
-    Found { text, is_cut, problem }
+    Found { text, is_cut, is_endless, problem }
 }
 
 fn read_page<'a>(page: &'a Page<'a>, cache: &InterpreterCache<'a>, settings: &InterpreterSettings, letters: &mut Letters) {
