@@ -17,6 +17,7 @@ mod import;
 mod ingest;
 mod init;
 mod log;
+mod model;
 mod new;
 mod rebuild;
 mod records;
@@ -61,6 +62,7 @@ enum Command {
     Set(set::Args),
     New(new::Args),
     Import(import::Args),
+    Model(model::Args),
     Log(log::Args),
     Verify(verify::Args),
     Rebuild(rebuild::Args),
@@ -108,6 +110,7 @@ fn run(cli: Cli) -> anyhow::Result<End> {
         Command::Set(args) => set::run(common, &args),
         Command::New(args) => new::run(common, &args),
         Command::Import(args) => import::run(common, &args),
+        Command::Model(args) => model::run(common, &args),
         Command::Log(args) => log::run(common, &args),
         Command::Verify(args) => verify::run(common, &args),
         Command::Rebuild(args) => rebuild::run(common, &args),

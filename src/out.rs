@@ -10,6 +10,11 @@ pub(crate) fn line(text: impl Display) -> anyhow::Result<()> {
     finish_quietly(writeln!(io::stdout().lock(), "{text}"))
 }
 
+/// Writes a text that has its own line ends.
+pub(crate) fn text(text: &str) -> anyhow::Result<()> {
+    finish_quietly(io::stdout().lock().write_all(text.as_bytes()))
+}
+
 /// Writes one JSON document, for programs.
 pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
     line(serde_json::to_string(value)?)
