@@ -18,6 +18,7 @@ mod import;
 mod ingest;
 mod init;
 mod log;
+mod model;
 mod new;
 mod rebuild;
 mod records;
@@ -66,6 +67,7 @@ enum Command {
     Import(import::Args),
     Terms(terms::Args),
     Erase(erase::Args),
+    Model(model::Args),
     Log(log::Args),
     Verify(verify::Args),
     Rebuild(rebuild::Args),
@@ -116,6 +118,7 @@ fn run(cli: Cli) -> anyhow::Result<End> {
         Command::Import(args) => import::run(common, &args),
         Command::Terms(args) => terms::run(common, &args),
         Command::Erase(args) => erase::run(common, &args),
+        Command::Model(args) => model::run(common, &args),
         Command::Log(args) => log::run(common, &args),
         Command::Verify(args) => verify::run(common, &args),
         Command::Rebuild(args) => rebuild::run(common, &args),

@@ -17,6 +17,7 @@ mod followers;
 mod import;
 mod ingest;
 mod media;
+mod model_page;
 mod out;
 mod searchable;
 mod thesaurus;

@@ -16,6 +16,11 @@ pub(crate) fn bytes(bytes: &[u8]) -> anyhow::Result<()> {
     finish_quietly(out.write_all(bytes).and_then(|()| out.flush()))
 }
 
+/// Writes a text that has its own line ends.
+pub(crate) fn text(text: &str) -> anyhow::Result<()> {
+    finish_quietly(io::stdout().lock().write_all(text.as_bytes()))
+}
+
 /// Writes one JSON document, for programs.
 pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
     line(serde_json::to_string(value)?)

@@ -375,6 +375,11 @@ impl Model {
         self.kinds.iter().filter(|(_, kind)| !kind.about.embedded).map(|(code, kind)| (code.as_str(), kind))
     }
 
+    /// Returns the embedded kinds: what stands inside other records only.
+    pub fn groups(&self) -> impl Iterator<Item = (&str, &KindModel)> {
+        self.kinds.iter().filter(|(_, kind)| kind.about.embedded).map(|(code, kind)| (code.as_str(), kind))
+    }
+
     /// Returns a kind, embedded ones included.
     pub fn kind(&self, code: &str) -> Option<&KindModel> {
         self.kinds.get(code)

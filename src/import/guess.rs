@@ -32,14 +32,13 @@ const WORDS: [(&str, &str); 16] = [
 pub(super) fn guess(model: &Model, kind: &str, header: &[String]) -> Map {
     let mut map = Map { kind: Some(kind.to_owned()), ..Map::default() };
     let mut taken = BTreeSet::new();
-    // What is exactly a field goes before what only means one.
-    for is_exact in [true, false] {
+    // The name of a field goes before its label, and that before what only means it.
+    for read in [by_name, by_label, by_other_words] {
         for heading in header.iter().map(|heading| heading.trim()).filter(|heading| !heading.is_empty()) {
             if map.columns.contains_key(heading) {
                 continue;
             }
-            let field = if is_exact { exactly(model, kind, heading) } else { loosely(model, kind, heading) };
-            if let Some(field) = field.filter(|field| taken.insert(field.clone())) {
+            if let Some(field) = read(model, kind, heading).filter(|field| taken.insert(field.clone())) {
                 map.columns.insert(heading.to_owned(), Column::of(&field));
             }
         }
@@ -48,20 +47,26 @@ pub(super) fn guess(model: &Model, kind: &str, header: &[String]) -> Map {
     map
 }
 
-/// Reads `craft`, `title.en`, `title_en`, `Nghề`, `Craft`.
-fn exactly(model: &Model, kind: &str, heading: &str) -> Option<String> {
-    let fields: Vec<&Field> = fillable(model, kind).collect();
+/// Reads `craft`, `title.en`, `title_en`.
+fn by_name(model: &Model, kind: &str, heading: &str) -> Option<String> {
     let (name, language) = heading.rsplit_once(['.', '_']).unwrap_or((heading, ""));
-    let is_text = |field: &&&Field| field.name == name && matches!(field.shape, Shape::Text { .. });
-    if ["vi", "en"].contains(&language) && fields.iter().find(is_text).is_some() {
-        return Some(if language == "vi" { name.to_owned() } else { format!("{name}.{language}") });
+    let is_text = |field: &&Field| field.name == name && matches!(field.shape, Shape::Text { .. });
+    match language {
+        "vi" | "en" if fillable(model, kind).any(|field| is_text(&field)) => {
+            Some(if language == "vi" { name.to_owned() } else { format!("{name}.{language}") })
+        }
+        _ => fillable(model, kind).find(|field| field.name == heading).map(|field| field.name.clone()),
     }
-    let folded = fold(heading);
-    let is_meant = |field: &&&Field| field.name == heading || fold(&field.vi) == folded || fold(&field.en) == folded;
-    fields.iter().find(is_meant).map(|field| field.name.clone())
 }
 
-fn loosely(model: &Model, kind: &str, heading: &str) -> Option<String> {
+/// Reads `Nghề`, `Tên gọi khác`, `Other names`: what forms call the field.
+fn by_label(model: &Model, kind: &str, heading: &str) -> Option<String> {
+    let folded = fold(heading);
+    let is_meant = |field: &&Field| fold(&field.vi) == folded || fold(&field.en) == folded;
+    fillable(model, kind).find(is_meant).map(|field| field.name.clone())
+}
+
+fn by_other_words(model: &Model, kind: &str, heading: &str) -> Option<String> {
     let folded = fold(heading);
     let meant = WORDS.iter().filter(|(_, words)| words.split('|').any(|word| word == folded)).map(|(field, _)| *field);
     let is_field = |name: &str| fillable(model, kind).any(|field| field.name == name.split('.').next().unwrap_or_default());
@@ -126,7 +131,7 @@ mod tests {
         let model = Model::built_in().unwrap();
         let map = guess(&model, "product", &["ten", "title", "acno", "all_artists"].map(str::to_owned));
         assert_eq!(map.columns["title"].field, "title");
-        assert!(!map.columns.contains_key("ten"));
+        assert!(!map.columns.contains_key("ten"), "it is the label of the title, and the title has a column");
         assert_eq!((map.columns["acno"].field.as_str(), map.columns["all_artists"].field.as_str()), ("code", "maker"));
     }
 }

@@ -314,10 +314,8 @@ struct Making<'a> {
 impl Resolve for Making<'_> {
     fn resolve(&self, kinds: &[&str], typed: &str) -> anyhow::Result<Found> {
         let found = self.planner.names.resolve(kinds, typed)?;
-        if found == Found::None
-            && kinds.contains(&self.planner.mapping.kind.as_str())
-            && let Some(id) = self.planner.batch.borrow().get(&fold(typed))
-        {
+        let may_be_above = found == Found::None && kinds.contains(&self.planner.mapping.kind.as_str());
+        if may_be_above && let Some(id) = self.planner.batch.borrow().get(&fold(typed)) {
             return Ok(Found::One(*id));
         }
         match self.creates.filter(|creates| found == Found::None && kinds.contains(&creates.kind.as_str())) {

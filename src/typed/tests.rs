@@ -150,8 +150,8 @@ proptest! {
         let shown = typing.shown(field, &value);
         let again = typing.value(field, &shown).unwrap();
         // A line that begins like JSON is taken as words, with its quotation marks.
-        let as_json = value.to_string();
-        if !matches!(field.shape, Shape::Line) || as_json != shown {
+        let is_json = serde_json::from_str::<Value>(&shown).is_ok_and(|json| json == value);
+        if !matches!(field.shape, Shape::Line) || !is_json {
             prop_assert_eq!(again, value, "{}", shown);
         }
     }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::{Value, json};
 
@@ -356,4 +357,62 @@ fn a_step_or_a_field_that_is_kept_back_leaves_no_word_in_the_search() {
     for word in ["kỳ nam", "pha chế", "quế chi", "tay trái"] {
         assert!(!finds(word), "{word}");
     }
+}
+
+/// The map of the museum: what is no field of ours is kept beside the description.
+const MUSEUM: &str = r#"
+kind = "product"
+key = "acno"
+key_prefix = "museum:"
+language = "en"
+ignore = ["url"]
+[columns]
+title = "title.en"
+medium = "description.en"
+dateText = "made"
+all_artists = { field = "maker", create_missing = true, ref_kind = "person", make = { person_kind = "historical" } }
+width = { field = "measures", inner = "value", with = { dimension = "width" } }
+height = { field = "measures", inner = "value", with = { dimension = "height" } }
+"#;
+
+/// Writes the records of the museum as a table; returns how many there are. Every sixth is enough for a program that was not
+/// made fast; `KHO_WHOLE_MUSEUM=1` takes all.
+fn museum_table(jsonl_gz: &Path, to: &Path) -> usize {
+    const COLUMNS: [&str; 12] =
+        ["acno", "title", "all_artists", "dateText", "medium", "width", "height", "dimensions", "creditLine", "acquisitionYear", "groupTitle", "url"];
+    let unpacked = Command::new("gzip").arg("-dc").arg(jsonl_gz).output().unwrap();
+    assert!(unpacked.status.success());
+    let mut table = csv::Writer::from_path(to).unwrap();
+    table.write_record(COLUMNS).unwrap();
+    let step = if std::env::var_os("KHO_WHOLE_MUSEUM").is_some() { 1 } else { 6 };
+    let lines = std::str::from_utf8(&unpacked.stdout).unwrap().lines().step_by(step);
+    let mut count = 0;
+    for line in lines {
+        let record: Value = serde_json::from_str(line).unwrap();
+        table
+            .write_record(COLUMNS.map(|column| record[column].as_str().map_or_else(|| record[column].to_string().replace("null", ""), str::to_owned)))
+            .unwrap();
+        count += 1;
+    }
+    table.flush().unwrap();
+    count
+}
+
+#[test]
+fn a_whole_museum_comes_in_and_a_second_time_nothing() {
+    let Some(records) = shared("media/catalogue/tate-artworks-34660.jsonl.gz") else { return };
+    let kho = Kho::new();
+    let path = kho.beside("museum.csv");
+    let count = museum_table(&records, &path) as u64;
+    let map = table(&kho, "museum.toml", MUSEUM);
+    let options = ["--map", map.to_str().unwrap(), "--access", "public"];
+    let (code, report) = import(&kho, &path, &options);
+    assert_eq!((code, &totals(&report)[..4]), (0, &[count, 0, 0, 0][..]), "{:?}", report["totals"]);
+    assert!(kho.log().len() as u64 <= count / 1000 + 2, "a commit holds a thousand rows");
+    let first = kho.show(report["rows"][0]["id"].as_str().unwrap());
+    assert_eq!((&first["code"], &first["made"][0]["value"]["wording"]), (&json!("museum:A00002"), &json!("date not known")));
+    assert_eq!((&first["measures"][0]["value"]["value"], &first["imported"]["acquisitionYear"]), (&json!(311), &json!("1922")));
+    let found = kho.search("Robert Blake frightened figures", &["--as", "public"]);
+    assert_eq!(found["hits"][0]["id"], first["id"]);
+    assert_eq!(totals(&import(&kho, &path, &options).1), [0, 0, count, 0, 0]);
 }
