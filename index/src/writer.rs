@@ -42,7 +42,7 @@ impl<'a> Writer<'a> {
 
     fn rewrite(&mut self) -> tantivy::Result<()> {
         let segments = self.index.index.searchable_segment_metas()?;
-        let with_removed: Vec<_> = segments.iter().filter(|segment| segment.has_deletes()).map(|segment| segment.id()).collect();
+        let with_removed: Vec<_> = segments.iter().filter(|segment| segment.has_deletes()).map(tantivy::SegmentMeta::id).collect();
         // Whoever knows a segment keeps its files from being collected.
         drop(segments);
         if !with_removed.is_empty() {

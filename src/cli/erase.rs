@@ -61,9 +61,9 @@ pub(crate) fn run(common: &Common, args: &Args) -> anyhow::Result<End> {
 
 fn not_found(typed: &str, is_json: bool) -> anyhow::Result<End> {
     if is_json {
-        out::json(&json!({"id": typed, "error": "not found"}))?
+        out::json(&json!({"id": typed, "error": "not found"}))?;
     } else {
-        out::line(format_args!("{typed}: not found"))?
+        out::line(format_args!("{typed}: not found"))?;
     }
     Ok(End::WithProblems)
 }

@@ -55,6 +55,9 @@ pub(crate) struct Refusal {
     pub(crate) path: String,
     /// Why, for people.
     pub(crate) reason: String,
+    /// Whether the law took its content out before: then its name is told to who brings it, and not kept.
+    #[serde(skip)]
+    pub(crate) is_erased: bool,
 }
 
 /// A file that may belong to another.
@@ -76,6 +79,13 @@ pub(crate) enum Class {
     Stored,
 }
 
+impl Refusal {
+    /// Returns the refusal of a file, for a reason that has nothing to do with its content having been erased.
+    pub(super) fn new(path: String, reason: String) -> Self {
+        Self { path, reason, is_erased: false }
+    }
+}
+
 impl Account {
     /// Counts a file that was taken; `size` in bytes.
     pub(super) fn count(&mut self, class: Class, size: u64) {
@@ -87,6 +97,11 @@ impl Account {
         if class != Class::Duplicate {
             self.bytes_stored += size;
         }
+    }
+
+    /// The refusals that the archive remembers.
+    pub(super) fn kept_refusals(&self) -> impl Iterator<Item = &Refusal> {
+        self.refused.iter().filter(|refusal| !refusal.is_erased)
     }
 
     /// Whether anything was taken that was not known as it is.

@@ -49,6 +49,8 @@ pub(super) enum Outcome {
     Read { staged: Option<Staged>, fingerprint: Fingerprint, facts: Box<Facts> },
     /// Not taken, and why.
     Refused(String),
+    /// Not taken, since the law took its content out before, and on which day.
+    Erased(String),
     /// Given up because the user asked to stop.
     GivenUp,
     /// The archive failed: the run ends.
@@ -167,7 +169,7 @@ impl Keeper<'_> {
     fn refuse_erased(&self, fingerprint: &Fingerprint) -> Option<Outcome> {
         match self.archive.catalogue().erased_on(&fingerprint.digest) {
             Ok(None) => None,
-            Ok(Some(day)) => Some(Outcome::Refused(format!("it was erased on {day}; a new consent is needed"))),
+            Ok(Some(day)) => Some(Outcome::Erased(day)),
             Err(error) => Some(Outcome::Failed(error.into())),
         }
     }

@@ -77,8 +77,7 @@ impl Received {
         let more = verified.faults.len().saturating_sub(MOST_FAULTS);
         let more = if more == 0 { String::new() } else { format!("; and {more} more") };
         let faults = verified.faults.iter().take(MOST_FAULTS).cloned().collect::<Vec<_>>().join("; ");
-        self.refused
-            .push(Refusal { path, reason: format!("the bag does not agree with its manifests, and nothing of it was taken: {faults}{more}") });
+        self.refused.push(Refusal::new(path, format!("the bag does not agree with its manifests, and nothing of it was taken: {faults}{more}")));
         Ok(())
     }
 
@@ -99,15 +98,14 @@ impl Received {
                     unpacked.names_guessed.iter().map(|name| format!("package {path}: a name that is not UTF-8 was read as {}", name.read_as));
                 self.notes.extend(names);
                 let inside = |name: &[u8]| if name.is_empty() { path.clone() } else { format!("{path}/{}", names::readable(name).0) };
-                self.refused.extend(unpacked.refused.into_iter().map(|refused| Refusal { path: inside(&refused.name), reason: refused.reason }));
+                self.refused.extend(unpacked.refused.into_iter().map(|refused| Refusal::new(inside(&refused.name), refused.reason)));
                 // Before the package itself: what was recorded last was brought in whole.
                 let place = self.sources.len() - 1;
                 self.sources.insert(place, folder);
             }
-            Ok(Err(error)) => self.refused.push(Refusal { path: format!("{path}/"), reason: format!("{error:#}; the package itself is kept") }),
+            Ok(Err(error)) => self.refused.push(Refusal::new(format!("{path}/"), format!("{error:#}; the package itself is kept"))),
             Err(_) => {
-                self.refused
-                    .push(Refusal { path: format!("{path}/"), reason: "its contents crashed the reader; the package itself is kept".to_owned() });
+                self.refused.push(Refusal::new(format!("{path}/"), "its contents crashed the reader; the package itself is kept".to_owned()));
             }
         }
         Ok(())

@@ -123,11 +123,8 @@ impl<'a> Recorder<'a> {
                 self.account.stored += 1;
                 self.links.push(candidate);
             }
-            Outcome::Refused(reason) => {
-                let (path, _) = names::readable(candidate.path.as_os_str().as_bytes());
-                self.progress.say(&format!("refused: {path}: {reason}"));
-                self.account.refused.push(Refusal { path, reason });
-            }
+            Outcome::Refused(reason) => self.refuse(&candidate, reason, false),
+            Outcome::Erased(day) => self.refuse(&candidate, format!("it was erased on {day}; a new consent is needed"), true),
             Outcome::Read { staged, fingerprint, facts } => {
                 self.batch_bytes += fingerprint.size;
                 self.staged.extend(staged);
@@ -137,6 +134,12 @@ impl<'a> Recorder<'a> {
             Outcome::Failed(error) => return Err(error).context(TROUBLE),
         }
         Ok(())
+    }
+
+    fn refuse(&mut self, candidate: &Candidate, reason: String, is_erased: bool) {
+        let (path, _) = names::readable(candidate.path.as_os_str().as_bytes());
+        self.progress.say(&format!("refused: {path}: {reason}"));
+        self.account.refused.push(Refusal { path, reason, is_erased });
     }
 
     /// Makes the contents of the batch durable, then commits the records that name them.
@@ -262,8 +265,9 @@ impl<'a> Recorder<'a> {
             account.refused.len()
         );
         let mut more = serde_json::Map::new();
-        if !account.refused.is_empty() {
-            more.insert("refused".to_owned(), json!(account.refused));
+        let kept: Vec<&Refusal> = account.kept_refusals().collect();
+        if !kept.is_empty() {
+            more.insert("refused".to_owned(), json!(kept));
         }
         Event { kind: "ingestion".to_owned(), outcome: outcome.to_owned(), note, records: ids.iter().copied().collect(), more }
     }

@@ -91,7 +91,7 @@ impl Delivery<'_> {
                 show(self.line((&root, &raw), &standing, holder.as_ref()))?;
             }
         }
-        for refused in &self.account.refused {
+        for refused in self.account.kept_refusals() {
             let (path, note) = (refused.path.clone(), refused.reason.clone());
             show(Line { path, fate: Fate::Refused, size: 0, mime: String::new(), sha256: String::new(), note, proposal: None })?;
         }
@@ -225,7 +225,7 @@ fn page(texts: &Texts, delivery: &Delivery<'_>) -> anyhow::Result<String> {
     })?;
     let (mut refused, mut rows, mut tables, mut formats, mut notes) =
         (Lines::default(), Lines::default(), Lines::default(), Lines::default(), Lines::default());
-    delivery.account.refused.iter().for_each(|line| refused.add(line.path.clone(), line.reason.clone()));
+    delivery.account.kept_refusals().for_each(|line| refused.add(line.path.clone(), line.reason.clone()));
     for table in delivery.tables()? {
         table.without_file.iter().for_each(|row| rows.add(format!("{}: {}", table.path, row.row), row.file.clone()));
         let columns: Vec<String> = table.columns.iter().map(|(heading, field)| format!("{heading} = {field}")).collect();

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::kho::{Kho, list, write};
+use crate::kho::{Kho, list, wav, write};
 
 /// A word that stands nowhere else: in the text, the name, the title and the description.
 const WORD: &str = "quặnthắtmộtlần";
@@ -33,6 +33,12 @@ fn erase(kho: &Kho, id: &str) -> Value {
     told
 }
 
+/// Every file of an archive in which the word stands: as it is, without its marks as the index has it, or percent-encoded as
+/// paths have it.
+fn traces(kho: &Kho) -> Vec<PathBuf> {
+    [WORD, "quanthatmotlan", "qu%E1%BA%B7nth"].iter().flat_map(|word| where_is(&kho.archive(), word)).collect()
+}
+
 /// Every file below a folder that holds these bytes, or has them in its name.
 fn where_is(folder: &Path, word: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
@@ -56,11 +62,14 @@ fn nothing_of_what_was_erased_is_left_anywhere_in_the_archive() {
     let (kho, id) = with_a_secret();
     let digest = kho.show(&id)["files"][0]["digest"].as_str().unwrap().to_owned();
     let (log, before) = (kho.log(), head(&kho));
-    assert!(!where_is(&kho.archive(), WORD).is_empty());
+    let kinds =
+        ["journal", "blobs", "cache/catalogue", "cache/index", "cache/derivatives"].map(|kind| kho.archive().join(kind).display().to_string());
+    let before_it = traces(&kho);
+    assert!(kinds.iter().all(|kind| before_it.iter().any(|path| path.display().to_string().starts_with(kind))), "{before_it:?}");
     let told = erase(&kho, &id);
     assert!(list(&told["blobs"]).contains(&json!(digest)) && told["revisions"] == 2, "{told}");
 
-    assert_eq!(where_is(&kho.archive(), WORD), Vec::<PathBuf>::new());
+    assert_eq!(traces(&kho), Vec::<PathBuf>::new());
     assert!(!kho.blob(&digest).exists());
     assert_eq!(kho.search(WORD, &[])["total"], 0);
     assert_eq!(kho.search("Erased by law", &[])["total"], 0, "nor is it found as something erased");
@@ -124,20 +133,30 @@ fn what_was_erased_does_not_come_back_with_the_next_delivery() {
             assert!(reason.starts_with("it was erased on 2") && reason.ends_with("a new consent is needed"), "{reason}");
         }
     }
+    // Neither does its name, with a delivery that brings something else, too.
+    write(&kho.source().join("mới.txt"), "Nan tre mới chẻ");
+    assert_eq!(kho.ingest()["stored"], 1);
+    assert_eq!(traces(&kho), Vec::<PathBuf>::new());
     assert_eq!(kho.search("Lời kể của cụ", &[])["total"], 0);
     assert_eq!(kho.verify().0, 0);
 }
 
 #[test]
 fn a_content_that_another_record_holds_stays_with_it() {
-    let kho = Kho::new().file("a/phim.mov", "cùng một nội dung").file("a/phim.txt", "riêng");
+    let words = "1\n00:00:00,000 --> 00:00:01,000\nTre già măng mọc\n";
+    let kho = Kho::new().file("0/lời.srt", words).file("1/kể.wav", wav(1, 90)).file("1/kể.srt", words);
     kho.ingest();
-    // The same content in two records: a sidecar of one, and the text of another.
-    let (film, digest) = (kho.record("phim"), kho.files()[&b"a/phim.txt"[..]].0["digest"].as_str().unwrap().to_owned());
-    let id = film["id"].as_str().unwrap();
-    let holders = kho.records().iter().filter(|record| record.to_string().contains(&digest)).count();
-    let told = erase(&kho, id);
-    assert_eq!(kho.blob(&digest).exists(), holders > 1 || !list(&told["blobs"]).contains(&json!(digest)));
+    let (alone, sound) = (kho.record("lời"), kho.record("kể"));
+    let holds = |record: &Value| list(&record["files"]).iter().map(|file| file["digest"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    let (shared, own) = (&holds(&alone)[0], &holds(&sound)[0]);
+    assert!(holds(&sound).contains(shared) && shared != own, "{sound}");
+    let told = erase(&kho, sound["id"].as_str().unwrap());
+    assert_eq!((list(&told["shared"]), list(&told["blobs"]).contains(&json!(own))), (&[json!(shared)][..], true));
+    assert!(kho.blob(shared).exists() && !kho.blob(own).exists());
+    assert_eq!(kho.search("măng mọc", &[])["hits"][0]["id"], alone["id"]);
+    kho.assert_sound();
+    erase(&kho, alone["id"].as_str().unwrap());
+    assert!(!kho.blob(shared).exists());
     kho.assert_sound();
 }
 
@@ -182,8 +201,25 @@ fn what_a_cut_or_an_old_copy_left_is_named_and_finished() {
     assert_eq!(kho.search(WORD, &[])["total"], 0, "nobody finds it meanwhile");
     let (code, finished) = kho.json(["erase", "--finish", "--json"]);
     assert_eq!((code, &finished["lines"], &finished["blobs"]), (0, &json!(2), &json!(1)));
-    assert_eq!(where_is(&kho.archive(), WORD), Vec::<PathBuf>::new());
+    assert_eq!(traces(&kho), Vec::<PathBuf>::new());
     kho.assert_sound();
+}
+
+#[test]
+fn a_running_viewer_forgets_at_once() {
+    let (kho, id) = with_a_secret();
+    let server = kho.serve();
+    let digest = kho.show(&id)["files"][0]["digest"].as_str().unwrap().to_owned();
+    let addresses = [format!("/r/{id}"), format!("/media/{digest}")];
+    assert!(addresses.iter().all(|address| server.get(address).status == 200));
+    erase(&kho, &id);
+    for address in &addresses {
+        let answer = server.get(address);
+        assert!(answer.status != 200 && !answer.text().contains(WORD), "{address}: {}", answer.status);
+    }
+    assert_eq!(server.get(&format!("/api/search?q={WORD}")).json()["total"], 0);
+    drop(server);
+    assert_eq!(traces(&kho), Vec::<PathBuf>::new());
 }
 
 #[test]
