@@ -123,6 +123,8 @@ pub(crate) fn ingest(archive: &Archive, options: &Options, stop: &AtomicBool) ->
     });
     progress.finish();
     outcome?;
+    // The workers of a process that was killed outlive it for a moment; what they left behind since the beginning goes, too.
+    archive.sweep()?;
     Ok(recorder.into_account())
 }
 

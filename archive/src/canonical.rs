@@ -33,10 +33,12 @@ fn check_numbers(value: &Value) -> Result<(), CanonicalError> {
     match value {
         Value::Number(number) => {
             let size = number.as_u64().or_else(|| number.as_i64().map(i64::unsigned_abs));
-            match size {
-                Some(size) if size > LARGEST_INTEGER => Err(CanonicalError::TooLarge(number.to_string())),
-                _ => Ok(()),
-            }
+            // 8.1e16 is written as 81000000000000000, and would be read as a whole number.
+            let is_too_large = match size {
+                Some(size) => size > LARGEST_INTEGER,
+                None => number.as_f64().is_some_and(|number| number.abs() > LARGEST_INTEGER as f64),
+            };
+            if is_too_large { Err(CanonicalError::TooLarge(number.to_string())) } else { Ok(()) }
         }
         Value::Array(items) => items.iter().try_for_each(check_numbers),
         Value::Object(fields) => fields.values().try_for_each(check_numbers),
@@ -68,6 +70,9 @@ mod tests {
     fn a_number_that_others_would_misread_is_refused() {
         assert!(to_line(&json!([LARGEST_INTEGER])).is_ok());
         assert!(matches!(to_line(&json!({"inode": LARGEST_INTEGER + 1})), Err(CanonicalError::TooLarge(_))));
+        // Found by the fuzzer: it could be written once, and never again.
+        assert!(matches!(to_line(&json!([8.088_808e16])), Err(CanonicalError::TooLarge(_))));
+        assert!(matches!(to_line(&json!([-1e300])), Err(CanonicalError::TooLarge(_))));
     }
 
     fn json_values() -> impl Strategy<Value = Value> {

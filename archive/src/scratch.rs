@@ -100,11 +100,29 @@ fn sweep(parent: &Path) -> io::Result<()> {
                 Ok(()) => drop(fs::remove_dir_all(&folder)),
                 Err(TryLockError::WouldBlock | TryLockError::Error(_)) => {}
             },
-            // Made, but not locked yet, or not one of ours: removed only if it is empty.
-            Err(_) => drop(fs::remove_dir(&folder)),
+            Err(_) => sweep_unlocked(&folder),
         }
     }
     Ok(())
+}
+
+/// Removes a folder without a lock file. One that is empty may have been made a moment ago: whoever made it tries another
+/// name. One that holds something was swept while a worker of the dead process still wrote into it, since a living process
+/// makes the lock file first of all.
+fn sweep_unlocked(folder: &Path) {
+    let is_empty = fs::remove_dir(folder).is_ok();
+    if !is_empty && is_ours(folder) && !folder.join(LOCK).exists() {
+        let _ = fs::remove_dir_all(folder);
+    }
+}
+
+/// Whether a folder has a name that we give: `PID-RANDOM`.
+fn is_ours(folder: &Path) -> bool {
+    let parts = folder.file_name().and_then(|name| name.to_str()).and_then(|name| name.split_once('-'));
+    parts.is_some_and(|(pid, random)| {
+        let is_number = !pid.is_empty() && pid.bytes().all(|byte| byte.is_ascii_digit());
+        is_number && random.len() == 16 && random.bytes().all(|byte| byte.is_ascii_hexdigit())
+    })
 }
 
 #[cfg(test)]
@@ -129,6 +147,20 @@ mod tests {
         assert!(folder.exists(), "the folder of a living process was swept");
         drop(living);
         assert!(!folder.exists(), "a process that ends well leaves nothing behind");
+    }
+
+    /// The 436th of 500 kills: a worker wrote into the folder of its dead process while that was swept. The lock was gone, the
+    /// folder stayed, and nobody would ever have swept it.
+    #[test]
+    fn a_folder_that_lost_its_lock_while_it_was_swept_goes_with_the_next_sweep() {
+        let parent = tempfile::tempdir().unwrap();
+        let orphan = parent.path().join("28729-6c61cba41b6f28c0");
+        fs::create_dir_all(orphan.join("worker-0")).unwrap();
+        fs::write(orphan.join("worker-0/page.ppm"), "P6").unwrap();
+        let strange = parent.path().join("ghi chú");
+        fs::create_dir_all(strange.join("2025")).unwrap();
+        Scratch::in_folder(parent.path()).sweep().unwrap();
+        assert!(!orphan.exists() && strange.exists(), "what is not ours stays");
     }
 
     #[test]
