@@ -177,8 +177,7 @@ impl Follower for Indexing<'_> {
         Ok(writer.finish()?)
     }
 
-    /// An import commits a thousand records at a time; so many of them at once, with their entries, are a hundred megabytes.
     fn stride(&self) -> u64 {
-        8
+        16
     }
 }

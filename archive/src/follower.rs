@@ -15,6 +15,10 @@ use thiserror::Error;
 
 use crate::journal::{Commit, Journal, JournalError};
 
+/// So many records are in memory at once at most, give or take one commit. An import commits a thousand at a time, and with
+/// what followers make of them eight thousand are a hundred megabytes.
+const MOST_RECORDS: usize = 8000;
+
 /// What a follower may fail with.
 pub type FollowerError = Box<dyn Error + Send + Sync>;
 
@@ -89,13 +93,26 @@ fn catch_up_one(journal: &Journal, cache: &Path, follower: &dyn Follower, limit:
     let _lock = lock(cache, follower.name())?;
     let mut position = follower.position().map_err(failed)?;
     while position < limit {
-        let next = limit.min(position + follower.stride());
-        let commits = (position + 1..=next).map(|sequence| read(journal, sequence)).collect::<Result<Vec<_>, _>>()?;
+        let commits = next(journal, position, limit.min(position + follower.stride()))?;
         follower.apply(&commits).map_err(failed)?;
-        position = next;
+        position += commits.len() as u64;
     }
     follower.caught_up().map_err(failed)?;
     Ok(position)
+}
+
+/// Reads the commits after `position` up to `last`, or as many as may be in memory at once, and one at least.
+fn next(journal: &Journal, position: u64, last: u64) -> Result<Vec<Arc<Commit>>, FollowError> {
+    let (mut commits, mut records) = (Vec::new(), 0);
+    for sequence in position + 1..=last {
+        let commit = read(journal, sequence)?;
+        records += commit.records().count();
+        commits.push(commit);
+        if records >= MOST_RECORDS {
+            break;
+        }
+    }
+    Ok(commits)
 }
 
 fn read(journal: &Journal, sequence: u64) -> Result<Arc<Commit>, FollowError> {
