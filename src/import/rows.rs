@@ -89,3 +89,21 @@ impl Rows {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_come_back_from_the_plain_form_as_they_were() {
+        let folder = tempfile::tempdir().unwrap();
+        let table = folder.path().join("bảng.csv");
+        fs::write(&table, "Mã,Tên\nH1,\"hai\ndòng, \"\"ngoặc\"\"\"\n\nH2\n").unwrap();
+        let found = lay_out(&table, "bảng.csv", &folder.path().join("worker")).unwrap();
+        assert_eq!((found.encoding.as_deref(), found.is_guess, found.problems.len()), (Some("UTF-8"), false, 0));
+        let path = PathBuf::from(OsStr::from_bytes(&bytes_of_raw(&found.path)));
+        let rows: Vec<Row> = Rows { path }.iter().unwrap().map(Result::unwrap).collect();
+        let cells: Vec<(usize, String)> = rows.into_iter().map(|row| (row.number, row.cells.join("|"))).collect();
+        assert_eq!(cells, [(1, "Mã|Tên".to_owned()), (2, "H1|hai\ndòng, \"ngoặc\"".to_owned()), (5, "H2".to_owned())]);
+    }
+}

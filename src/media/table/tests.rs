@@ -145,6 +145,31 @@ fn an_excel_sheet_keeps_words_numbers_and_dates() {
 }
 
 #[test]
+fn rows_are_shown_one_by_one_whatever_the_form() {
+    let cell = |text: &str| format!(r#"<c t="inlineStr"><is><t>{text}</t></is></c>"#);
+    let sheet = format!(r#"<row r="1">{}{}</row><row r="3">{}{}</row>"#, cell("Mã"), cell("Tên"), cell("H1"), cell("đan đó; lờ"));
+    let odf = |text: &str| format!("<table:table-cell><text:p>{text}</text:p></table:table-cell>");
+    let csv = "Mã;Tên\n;\nH1;\"đan đó; lờ\"\n";
+    for bytes in [xlsx(&sheet), csv.as_bytes().to_vec()] {
+        let mut rows = Vec::new();
+        let take = &mut |row: Row| -> Result<()> {
+            rows.push((row.number, row.cells.join("|")));
+            Ok(())
+        };
+        let problems = visit_rows(&bytes, "bảng", &mut decode, take).expect("the table is readable");
+        assert_eq!((rows, problems.len()), (vec![(1, "Mã|Tên".to_owned()), (3, "H1|đan đó; lờ".to_owned())], 0));
+    }
+    let table = format!("<table:table-row>{}{}</table:table-row>", odf("Mã"), odf("Tên tệp"));
+    let mut count = 0;
+    visit_rows(&ods(&table), "bảng", &mut decode, &mut |_| {
+        count += 1;
+        Ok(())
+    })
+    .expect("the table is readable");
+    assert_eq!(count, 1);
+}
+
+#[test]
 fn hostile_workbooks_end_soon() {
     let bomb = r#"<table:table-row table:number-rows-repeated="1048576"><table:table-cell table:number-columns-repeated="16384"><text:p>tệp</text:p></table:table-cell></table:table-row>"#;
     let table = read(&ods(&bomb.repeat(5)), "bomb.ods").expect("what fits is read");
