@@ -63,19 +63,15 @@ struct Filter {
 
 impl Filter {
     fn of(reader: &Reader) -> Self {
-        let typed = |name: &str| reader.parameter(name).trim().to_owned();
-        Self {
-            q: typed("q"),
-            accession: typed("accession"),
-            folder: typed("folder"),
-            from: typed("from"),
-            until: typed("until"),
-            all: typed("all") == "yes",
-        }
+        Self::read(|name| reader.parameter(name))
     }
 
     fn of_form(posted: &Posted) -> Self {
-        let typed = |name: &str| posted.get(name).trim().to_owned();
+        Self::read(|name| posted.get(name))
+    }
+
+    fn read<'a>(given: impl Fn(&'static str) -> &'a str) -> Self {
+        let typed = |name| given(name).trim().to_owned();
         Self {
             q: typed("q"),
             accession: typed("accession"),
