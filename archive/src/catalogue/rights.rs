@@ -62,7 +62,7 @@ impl Inherited {
     }
 
     /// Whether the difference decides something.
-    fn decides_like(&self, other: &Self) -> bool {
+    pub(super) fn decides_like(&self, other: &Self) -> bool {
         (&self.applies, self.living, self.by) == (&other.applies, other.living, other.by)
     }
 }
@@ -128,14 +128,17 @@ fn consented(record: &Record) -> Decision {
 
 /// Finds the decisions of these records anew, and of all that inherit from them where something changed. Adds to `changed`
 /// every record whose effective view is another now.
-pub(super) fn settle(transaction: &Transaction<'_>, mut waiting: BTreeSet<RecordId>, changed: &mut BTreeSet<RecordId>) -> Result<(), FollowerError> {
+/// `latest` are records that need not be read again.
+pub(super) fn settle(
+    transaction: &Transaction<'_>, mut waiting: BTreeSet<RecordId>, latest: &BTreeMap<RecordId, &Record>, changed: &mut BTreeSet<RecordId>,
+) -> Result<(), FollowerError> {
     // Nothing inherits from itself through more than these steps: person → medium → transcript → …
     let mut rounds = 0;
     while !waiting.is_empty() && rounds < 16 {
         rounds += 1;
         let mut next = BTreeSet::new();
         for id in std::mem::take(&mut waiting) {
-            if update(transaction, id)? {
+            if update(transaction, id, latest.get(&id).copied())? {
                 changed.insert(id);
                 changed.extend(co_holders(transaction, id)?);
                 // Whether its names may be found with others depends on who may see it.
@@ -185,13 +188,16 @@ fn referrers(transaction: &Transaction<'_>, id: RecordId) -> Result<BTreeSet<Rec
 }
 
 /// Writes down the decisions of one record; returns whether they are others than before.
-fn update(transaction: &Transaction<'_>, id: RecordId) -> Result<bool, FollowerError> {
-    let sql = "SELECT json, decisions FROM record WHERE id = ?1";
-    let row: Option<(String, String)> = transaction.prepare_cached(sql)?.query_row([key(id)], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+fn update(transaction: &Transaction<'_>, id: RecordId, known: Option<&Record>) -> Result<bool, FollowerError> {
+    let sql = "SELECT decisions FROM record WHERE id = ?1";
+    let before: Option<String> = transaction.prepare_cached(sql)?.query_row([key(id)], |row| row.get(0)).optional()?;
     // What is referred to need not be there.
-    let Some((json, before)) = row else { return Ok(false) };
-    let record: Record = serde_json::from_str(&json)?;
-    let decisions = serde_json::to_string(&decisions(transaction, &record)?)?;
+    let Some(before) = before else { return Ok(false) };
+    let decisions = match known {
+        Some(record) => decisions(transaction, record)?,
+        None => decisions(transaction, &read(transaction, id)?)?,
+    };
+    let decisions = serde_json::to_string(&decisions)?;
     if decisions == before {
         return Ok(false);
     }
@@ -199,29 +205,25 @@ fn update(transaction: &Transaction<'_>, id: RecordId) -> Result<bool, FollowerE
     Ok(true)
 }
 
-/// Notes what others inherit from a record; returns what of that changed.
-pub(super) fn put(transaction: &Transaction<'_>, record: &Record) -> Result<Change, FollowerError> {
-    let id = key(record.id);
-    let before: Option<String> =
-        transaction.prepare_cached("SELECT inherited FROM record WHERE id = ?1")?.query_row([id], |row| row.get(0)).optional()?.flatten();
-    let before: Inherited = before.map(|json| serde_json::from_str(&json)).transpose()?.unwrap_or_default();
-    let now = Inherited::of(record);
-    if now == before {
-        return Ok(Change::None);
-    }
-    let json = serde_json::to_string(&now)?;
-    transaction.prepare_cached("UPDATE record SET inherited = ?2 WHERE id = ?1")?.execute(params![id, json])?;
-    Ok(if now.decides_like(&before) { Change::Names } else { Change::Rights })
+fn read(transaction: &Transaction<'_>, id: RecordId) -> Result<Record, FollowerError> {
+    let json: String = transaction.prepare_cached("SELECT json FROM record WHERE id = ?1")?.query_row([key(id)], |row| row.get(0))?;
+    Ok(serde_json::from_str(&json)?)
 }
 
-/// What others notice of a new revision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Change {
-    None,
-    /// Names that are found with others.
-    Names,
-    /// Decisions that others inherit.
-    Rights,
+/// Returns what others inherited from the last revision of a record.
+pub(super) fn inherited(transaction: &Transaction<'_>, id: RecordId) -> Result<Inherited, FollowerError> {
+    let sql = "SELECT inherited FROM record WHERE id = ?1";
+    let json: Option<String> = transaction.prepare_cached(sql)?.query_row([key(id)], |row| row.get(0)).optional()?.flatten();
+    Ok(json.map(|json| serde_json::from_str(&json)).transpose()?.unwrap_or_default())
+}
+
+/// Returns the decisions on a record of which nothing but its own decides, as the catalogue keeps them; `None` if others may.
+pub(super) fn alone(record: &Record, inherited: &Inherited) -> Option<String> {
+    let others_decide = *inherited != Inherited::default() || record.kind.as_str() == "transcript";
+    if others_decide {
+        return None;
+    }
+    serde_json::to_string(&[&record.access]).ok()
 }
 
 /// A record that this one refers to, as far as rights go.
