@@ -20,21 +20,23 @@ use crate::record::{Kind, Record, RecordId};
 mod names;
 mod rights;
 mod select;
+pub(crate) mod withheld;
 
 use rights::Inherited;
 pub use select::Selection;
 
 /// The version of the tables. A catalogue of another version is made anew.
-const VERSION: i64 = 3;
+const VERSION: i64 = 4;
 
 const TABLES: &str = "
     CREATE TABLE position (sequence INTEGER NOT NULL, hash BLOB);
     INSERT INTO position VALUES (0, NULL);
     -- The latest revision of each record. It was added by commit `added`, where it stood at `place`; `decisions` is what the judge of
     -- access needs, and nothing else; `inherited` is what the decisions and words of others take from it. It is `waiting` to be described,
-    -- and was `taken` at a local time.
+    -- and was `taken` at a local time. `bytes` are further decisions on its files, where there are any.
     CREATE TABLE record (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, revision INTEGER NOT NULL, json TEXT NOT NULL,
-        decisions TEXT NOT NULL, added INTEGER NOT NULL, place INTEGER NOT NULL, inherited TEXT, waiting INTEGER NOT NULL DEFAULT 0, taken TEXT);
+        decisions TEXT NOT NULL, added INTEGER NOT NULL, place INTEGER NOT NULL, inherited TEXT, waiting INTEGER NOT NULL DEFAULT 0, taken TEXT,
+        bytes TEXT);
     CREATE INDEX record_waiting ON record (added, place) WHERE waiting = 1;
     CREATE INDEX record_taken ON record (taken) WHERE taken IS NOT NULL;
     CREATE INDEX record_of ON record (kind, added, place);
@@ -335,24 +337,30 @@ impl Catalogue {
     }
 
     /// Returns whether the bytes of a content may be given to `viewer`: only if some record holds it,
-    /// and every record that does admits the viewer.
+    /// and every record that does admits the viewer, to all of its minutes.
     pub fn may_have(&self, viewer: &Viewer, digest: &Digest) -> Result<bool, CatalogueError> {
-        let sql = "SELECT decisions FROM record JOIN file ON file.id = record.id WHERE digest = ?1";
-        let all: Vec<String> =
-            self.ask(|connection| connection.prepare_cached(sql)?.query_map(params![digest.as_bytes()], |row| row.get(0))?.collect())?;
-        for decisions in &all {
-            if !access::may(viewer, &read_decisions(decisions)?).is_admitted() {
+        let sql = "SELECT decisions, bytes FROM record JOIN file ON file.id = record.id WHERE digest = ?1";
+        let all: Vec<(String, Option<String>)> = self.ask(|connection| {
+            let mut rows = connection.prepare_cached(sql)?;
+            rows.query_map(params![digest.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+        })?;
+        for (decisions, bytes) in &all {
+            let mut decisions = read_decisions(decisions)?;
+            decisions.extend(bytes.as_deref().map(read_decisions).transpose()?.into_iter().flatten());
+            if !access::may(viewer, &decisions).is_admitted() {
                 return Ok(false);
             }
         }
         Ok(!all.is_empty())
     }
 
-    /// Returns whether all records that hold a content are open to the same people.
+    /// Returns whether the words of a content may be found by everyone who finds a record that holds it: if all of them are
+    /// open to the same people, and nothing of the content is kept back from some of these.
     pub fn holders_agree(&self, digest: &Digest) -> Result<bool, CatalogueError> {
-        let sql = "SELECT count(DISTINCT decisions) FROM record JOIN file ON file.id = record.id WHERE digest = ?1";
-        let views: u64 = self.ask(|connection| connection.prepare_cached(sql)?.query_row(params![digest.as_bytes()], |row| row.get(0)))?;
-        Ok(views <= 1)
+        let sql = "SELECT count(DISTINCT decisions), count(bytes) FROM record JOIN file ON file.id = record.id WHERE digest = ?1";
+        let (views, kept_back): (u64, u64) =
+            self.ask(|connection| connection.prepare_cached(sql)?.query_row(params![digest.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?))))?;
+        Ok(views <= 1 && kept_back == 0)
     }
 
     /// Returns the paths of an accession that lie below a path: what stood in a folder. Below the empty path lies
@@ -492,7 +500,11 @@ fn put(transaction: &Transaction<'_>, record: &Record, at: (u64, usize), model: 
     if record.kind == Kind::consent() {
         news.waiting.extend(rights::dependents(transaction, record.id)?);
     }
-    let references = model.references(record);
+    let mut references = model.references(record);
+    if record.erased().is_some() {
+        let kept_back = withheld::targets(record).into_iter();
+        references.extend(kept_back.map(|to| Reference { field: withheld::KEPT_BACK.to_owned(), inner: None, to }));
+    }
     let inherited = Inherited::of(record);
     let before = if is_revision { rights::inherited(transaction, record.id)? } else { Inherited::default() };
     // Most of what an ingest brings speaks of nothing, and nothing speaks of it: it is decided in one step.
@@ -511,6 +523,7 @@ fn put(transaction: &Transaction<'_>, record: &Record, at: (u64, usize), model: 
     }
     if !inherited.decides_like(&before) {
         news.waiting.extend(rights::dependents(transaction, record.id)?);
+        news.waiting.extend(before.withholds.iter().chain(&inherited.withholds).map(|withheld| withheld.of));
     }
     Ok(())
 }
