@@ -11,7 +11,7 @@ use kho_archive::Archive;
 use kho_archive::digest::Digest;
 use kho_archive::follower::{self, Follower, FollowerError};
 use kho_archive::journal::Commit;
-use kho_archive::record::{File, Record};
+use kho_archive::record::File;
 use kho_index::Index;
 
 use crate::derivative::{self, Derivatives, Maker, PICTURES, Recipe, TEXT};
@@ -162,14 +162,12 @@ impl Follower for Indexing<'_> {
         let (after, to) = (first.header.sequence - 1, last.header.sequence);
         let (mut entries, mut removed) = (Vec::new(), Vec::new());
         let searchable = Searchable::new(self.archive.catalogue(), &self.derivatives)?;
-        for id in self.archive.catalogue().changed(after, to)? {
-            let record: Option<Record> = self.archive.catalogue().record(id)?;
-            let added = self.archive.catalogue().added(id)?.unwrap_or_default();
+        for changed in self.archive.catalogue().changed(after, to)? {
             // What is erased is not found, not even as a name.
-            let record = record.filter(|record| record.erased().is_none());
-            match record.as_ref().map(|record| searchable.entry(record, added)).transpose()?.flatten() {
+            let is_erased = changed.record.erased().is_some();
+            match if is_erased { None } else { searchable.entry(&changed)? } {
                 Some(entry) => entries.push(entry),
-                None => removed.push(id.number()),
+                None => removed.push(changed.record.id.number()),
             }
         }
         let mut writer = self.index.writer()?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kho_archive::access;
-use kho_archive::catalogue::{Catalogue, CatalogueError};
+use kho_archive::catalogue::{Catalogue, CatalogueError, Changed};
 use kho_archive::model::Model;
 use kho_archive::record::{Kind, Record, Role};
 use kho_index::{Entry, Mark};
@@ -33,8 +33,7 @@ impl<'a> Searchable<'a> {
         Ok(Self { catalogue, derivatives, related: Related::new(catalogue, Arc::clone(&model)), model })
     }
 
-    /// Returns what is searched of a record; `None` if it is not searched at all (deliveries, junk). `added` is the
-    /// commit that brought it in, and its place there.
+    /// Returns what is searched of a record; `None` if it is not searched at all (deliveries, junk).
     ///
     /// Whoever may see the record finds it by every word of its entry. So nothing goes in that is closer than the record
     /// itself: fields, steps and minutes with a decision of their own are left out for everyone, even where some may see
@@ -42,21 +41,21 @@ impl<'a> Searchable<'a> {
     ///
     /// A text that several records hold is searched only if all of them are open to the same people: its bytes
     /// are given only to those whom every holder admits, and so are its words.
-    pub(crate) fn entry(&self, record: &Record, added: (u64, u64)) -> Result<Option<Entry>, CatalogueError> {
+    pub(crate) fn entry(&self, changed: &Changed) -> Result<Option<Entry>, CatalogueError> {
+        let Changed { record, decisions: own, added } = changed;
         let is_junk = record.files.first().is_some_and(|file| file.role == Role::junk());
         if record.kind == Kind::accession() || is_junk {
             return Ok(None);
         }
-        let own = self.catalogue.decisions(record.id)?.unwrap_or_default();
         let mut open = record.clone();
-        access::keep_open(&mut open, &self.model, &|other| self.related.admits(other, &own));
+        access::keep_open(&mut open, &self.model, &|other| self.related.admits(other, own));
         let kind = record.kind.as_str().to_owned();
-        let mut entry = Entry { id: record.id.number(), kind, order: newest_first(added), ..Entry::default() };
+        let mut entry = Entry { id: record.id.number(), kind, order: newest_first(*added), ..Entry::default() };
         entry.title = open.title.values().cloned().collect::<Vec<_>>().join("\n");
         for text in open.description.values() {
             add_line(&mut entry.text, text);
         }
-        words::add(&mut entry, &open, &self.model, &|other| self.related.names(other, &own));
+        words::add(&mut entry, &open, &self.model, &|other| self.related.names(other, own));
         for words in describing::words_of(record) {
             add_line(&mut entry.text, &words);
         }

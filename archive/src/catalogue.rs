@@ -125,6 +125,17 @@ pub struct Standing {
     pub inode: String,
 }
 
+/// A record of which others see something else than before.
+#[derive(Clone, Debug)]
+pub struct Changed {
+    /// Its latest revision.
+    pub record: Record,
+    /// Every decision that applies to it.
+    pub decisions: Vec<Decision>,
+    /// The commit that brought it in, and its place there.
+    pub added: (u64, u64),
+}
+
 /// A record in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Summary {
@@ -264,6 +275,11 @@ impl Catalogue {
         self.ask(|connection| connection.prepare_cached(sql)?.query_row(params![digest.as_bytes()], |row| row.get(0)).optional())
     }
 
+    /// Whether any content was ever erased by law.
+    pub fn has_erased(&self) -> Result<bool, CatalogueError> {
+        self.ask(|connection| connection.prepare_cached("SELECT 1 FROM erased LIMIT 1")?.exists([]))
+    }
+
     /// Returns every content that was erased by law.
     pub fn erased(&self) -> Result<Vec<Digest>, CatalogueError> {
         self.ask(|connection| {
@@ -282,9 +298,17 @@ impl Catalogue {
     }
 
     /// Returns the records whose effective view commits after `after` up to `to` changed, ordered by id.
-    pub fn changed(&self, after: u64, to: u64) -> Result<Vec<RecordId>, CatalogueError> {
-        let sql = "SELECT DISTINCT id FROM changed WHERE sequence > ?1 AND sequence <= ?2 ORDER BY id";
-        self.ids(sql, params![after, to])
+    pub fn changed(&self, after: u64, to: u64) -> Result<Vec<Changed>, CatalogueError> {
+        let sql = "SELECT json, decisions, added, place FROM record
+            WHERE id IN (SELECT id FROM changed WHERE sequence > ?1 AND sequence <= ?2) ORDER BY id";
+        let rows: Vec<(String, String, u64, u64)> = self.ask(|connection| {
+            let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
+            connection.prepare_cached(sql)?.query_map(params![after, to], read)?.collect()
+        })?;
+        let read = |(json, decisions, added, place): (String, String, u64, u64)| {
+            Ok(Changed { record: read_record(&json)?, decisions: read_decisions(&decisions)?, added: (added, place) })
+        };
+        rows.into_iter().map(read).collect()
     }
 
     /// Returns what stands at a path of an accession.
@@ -432,6 +456,8 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     // NORMAL: a power cut may take the last transactions, never the file; the journal gives them back.
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "normal")?;
+    // Four times the default: an ingest writes the same pages again and again.
+    connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
     connection.busy_timeout(std::time::Duration::from_secs(30))?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)

@@ -49,8 +49,6 @@ pub(super) enum Outcome {
     Read { staged: Option<Staged>, fingerprint: Fingerprint, facts: Box<Facts> },
     /// Not taken, and why.
     Refused(String),
-    /// Not taken, since the law took its content out before, and on which day.
-    Erased(String),
     /// Given up because the user asked to stop.
     GivenUp,
     /// The archive failed: the run ends.
@@ -147,31 +145,14 @@ impl Keeper<'_> {
     fn read_once(&self, candidate: &Candidate, source: &mut Watched<'_>) -> Result<Outcome, StoreError> {
         if self.options.dry_run {
             let fingerprint = fingerprint(source)?;
-            if let Some(refused) = self.refuse_erased(&fingerprint) {
-                return Ok(refused);
-            }
             return Ok(Outcome::Read { staged: None, fingerprint, facts: Box::default() });
         }
         let staged = self.archive.store().stage(source)?;
         let fingerprint = *staged.fingerprint();
-        if let Some(refused) = self.refuse_erased(&fingerprint) {
-            return Ok(refused);
-        }
         Ok(match self.facts(candidate, source) {
             Ok(facts) => Outcome::Read { staged: Some(staged), fingerprint, facts: Box::new(facts) },
             Err(error) => Outcome::Failed(error),
         })
-    }
-}
-
-impl Keeper<'_> {
-    /// What the law took out does not come back with the next delivery.
-    fn refuse_erased(&self, fingerprint: &Fingerprint) -> Option<Outcome> {
-        match self.archive.catalogue().erased_on(&fingerprint.digest) {
-            Ok(None) => None,
-            Ok(Some(day)) => Some(Outcome::Erased(day)),
-            Err(error) => Some(Outcome::Failed(error.into())),
-        }
     }
 }
 

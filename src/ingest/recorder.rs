@@ -124,7 +124,6 @@ impl<'a> Recorder<'a> {
                 self.links.push(candidate);
             }
             Outcome::Refused(reason) => self.refuse(&candidate, reason, false),
-            Outcome::Erased(day) => self.refuse(&candidate, format!("it was erased on {day}; a new consent is needed"), true),
             Outcome::Read { staged, fingerprint, facts } => {
                 self.batch_bytes += fingerprint.size;
                 self.staged.extend(staged);
@@ -132,6 +131,21 @@ impl<'a> Recorder<'a> {
             }
             Outcome::GivenUp => {}
             Outcome::Failed(error) => return Err(error).context(TROUBLE),
+        }
+        Ok(())
+    }
+
+    /// What the law took out does not come back with the next delivery.
+    fn refuse_erased(&mut self, batch: &mut Vec<Item>) -> anyhow::Result<()> {
+        for item in mem::take(batch) {
+            let digest = item.fingerprint.digest;
+            match self.archive.catalogue().erased_on(&digest)? {
+                None => batch.push(item),
+                Some(day) => {
+                    self.staged.retain(|staged| staged.fingerprint().digest != digest);
+                    self.refuse(&item.candidate, format!("it was erased on {day}; a new consent is needed"), true);
+                }
+            }
         }
         Ok(())
     }
@@ -145,7 +159,10 @@ impl<'a> Recorder<'a> {
     /// Makes the contents of the batch durable, then commits the records that name them.
     pub(super) fn commit_batch(&mut self) -> anyhow::Result<()> {
         self.batch_bytes = 0;
-        let batch = mem::take(&mut self.batch);
+        let mut batch = mem::take(&mut self.batch);
+        if self.archive.catalogue().has_erased()? {
+            self.refuse_erased(&mut batch)?;
+        }
         if batch.is_empty() {
             return Ok(());
         }

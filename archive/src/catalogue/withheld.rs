@@ -139,7 +139,7 @@ mod tests {
     use super::*;
     use crate::record::Kind;
 
-    fn record(kind: &str, fields: Value) -> Record {
+    fn record(kind: &str, fields: &Value) -> Record {
         let mut record = Record::new(RecordId::from_number(7).unwrap(), Kind::from(kind), Default::default());
         record.fields = fields.as_object().unwrap().clone();
         record
@@ -156,30 +156,30 @@ mod tests {
             {"id": "s1", "media": clip, "access": {"level": "public"}},
             {"id": "s2", "media": [{"media": picture()}], "access": {"level": "closed"}},
         ]);
-        let found = of(&record("technique", json!({"steps": steps})));
+        let found = of(&record("technique", &json!({"steps": steps})));
         let of_picture: Vec<_> = found.iter().filter(|withheld| withheld.of.to_string() == picture()).collect();
         assert_eq!(of_picture.len(), 1);
         assert!(!of_picture[0].minutes && of_picture[0].access == Decision::default());
-        assert!(of(&record("technique", json!({"steps": [{"id": "s1", "media": clip, "access": {"level": "public"}}]}))).is_empty());
+        assert!(of(&record("technique", &json!({"steps": [{"id": "s1", "media": clip, "access": {"level": "public"}}]}))).is_empty());
     }
 
     #[test]
     fn closed_minutes_keep_the_bytes_of_their_recording_back() {
         let points = json!([{"time": 10, "access": {"level": "sealed"}}, {"time": 20}]);
-        let found = of(&record("transcript", json!({"media": picture(), "index_points": points})));
+        let found = of(&record("transcript", &json!({"media": picture(), "index_points": points})));
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].minutes);
         let step = json!([{"media": [{"media": picture(), "start": 5, "end": 9}], "access": {"level": "closed"}}]);
-        assert!(of(&record("technique", json!({"steps": step})))[0].minutes);
+        assert!(of(&record("technique", &json!({"steps": step})))[0].minutes);
     }
 
     #[test]
     fn a_closed_field_keeps_what_it_shows_back_and_what_was_erased_goes_on_doing_so() {
         let rules = json!([{"field": "plans", "access": {"level": "research"}}]);
-        let found = of(&record("practice", json!({"plans": [picture()], "shows": [picture()], "field_access": rules})));
+        let found = of(&record("practice", &json!({"plans": [picture()], "shows": [picture()], "field_access": rules})));
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].access.level, crate::access::Level::Research);
         let erased = json!({"erased": {"on": "2026-11-25", "by": "a", "reason": "b"}, KEPT_BACK: [picture()]});
-        assert_eq!(targets(&record("technique", erased)).len(), 1);
+        assert_eq!(targets(&record("technique", &erased)).len(), 1);
     }
 }
