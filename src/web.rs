@@ -20,6 +20,7 @@ use kho_archive::Archive;
 mod api;
 mod app;
 mod assets;
+mod compare;
 mod desk;
 mod error;
 mod folders;
@@ -82,6 +83,8 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/search", get(search::search))
         .route("/browse/{kind}", get(search::browse))
         .route("/r/{id}", get(record::show))
+        .route("/r/{id}/steps/{step}", get(record::steps::show))
+        .route("/compare", get(compare::show))
         .route("/media/{digest}", get(media::original))
         .route("/media/{digest}/{name}", get(media::original_with_name))
         .route("/derived/{digest}/{recipe}", get(media::derived))

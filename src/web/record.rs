@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use kho_archive::record::{File, Record, Role};
+use kho_archive::record::{File, Record, RecordId, Role};
 use unicode_normalization::UnicodeNormalization;
 
 use super::app::App;
@@ -19,7 +19,12 @@ use crate::derivative::reading::{self, Reading};
 use crate::derivative::{Recipe, STORYBOARD, THUMBNAIL, WAVEFORM};
 use crate::media::{MediaKind, kind_of, names};
 
-mod said;
+mod advice;
+mod lineage;
+pub(super) mod said;
+mod series;
+pub(super) mod steps;
+mod stub;
 
 use said::{Reading as Telling, Section};
 
@@ -41,6 +46,10 @@ struct RecordPage {
     description: Option<String>,
     media: Vec<Medium>,
     transcripts: Vec<Transcript>,
+    /// What its kind has before all else: the steps of a technique. Safe HTML, drawn by templates of their own.
+    leading: Vec<String>,
+    /// What its kind has behind what is said of it: who taught whom, what was counted. Safe HTML likewise.
+    closing: Vec<String>,
     /// What is said of it, by the model.
     sections: Vec<Section>,
     /// What refers to it.
@@ -111,7 +120,9 @@ pub(crate) async fn show(State(app): State<Arc<App>>, Path(id): Path<String>, re
         return Err(app.missing(reader, id).await);
     }
     page::respond(app, reader, move |app, reader| {
-        let Some(record) = app.give_record(&reader.visitor, &id, "page")? else { return Ok(None) };
+        let Some(record) = app.give_record(&reader.visitor, &id, "page")? else {
+            return stub::of(app, reader, &id)?.map(|stub| page::draw(&stub)).transpose();
+        };
         let admitted = app.admitted(&reader.visitor.viewer)?;
         let folder = folders::folder(app, reader, &record, reader.parameter("folder"))?;
         // A folder that was never there is a page that is not there.
@@ -128,11 +139,16 @@ fn record_page(app: &App, reader: &Reader, page: Page, record: &Record) -> anyho
     let title = nfc(&record.title_in(texts.language()));
     let other_title = record.title.get(&page.other_language).map(|text| nfc(text)).filter(|other| *other != title);
     let description = record.description.get(texts.language()).or_else(|| record.description.values().next());
-    let admits = |id| app.admits(&reader.visitor.viewer, id);
-    let telling = Telling { archive: &app.archive, texts, admits: &admits };
+    let (leading, closing, sections, gathered) = reading(app, reader, |telling| {
+        let steps = steps::Telling { app, reader, reading: telling, technique: record }.steps()?;
+        let leading = steps.iter().map(page::draw).collect::<anyhow::Result<_>>()?;
+        Ok((leading, closing(app, reader, telling, record)?, telling.sections(record)?, gathered(app, reader, telling, record)?))
+    })?;
     Ok(RecordPage {
-        sections: telling.sections(record)?,
-        gathered: gathered(app, reader, &telling, record)?,
+        leading,
+        closing,
+        sections,
+        gathered,
         id: record.id.grouped(),
         other_title,
         kind: record.kind.to_string(),
@@ -147,6 +163,30 @@ fn record_page(app: &App, reader: &Reader, page: Page, record: &Record) -> anyho
         page,
         title,
     })
+}
+
+/// Lets something read records as this reader may see them.
+pub(super) fn reading<T>(app: &App, reader: &Reader, read: impl FnOnce(&Telling<'_>) -> anyhow::Result<T>) -> anyhow::Result<T> {
+    let viewer = &reader.visitor.viewer;
+    let admits = |id| app.admits(viewer, id);
+    let sees = |id: RecordId| app.record(viewer, &id.to_string());
+    read(&Telling { archive: &app.archive, texts: &reader.texts, admits: &admits, sees: &sees })
+}
+
+/// Who taught whom, what was counted, and what that proposes: of people and practices.
+fn closing(app: &App, reader: &Reader, telling: &Telling<'_>, record: &Record) -> anyhow::Result<Vec<String>> {
+    let surveys = series::surveys(app, reader, record)?;
+    let mut parts = Vec::new();
+    if let Some(series) = series::of(reader, telling, &surveys)? {
+        parts.push(page::draw(&series)?);
+    }
+    if let Some(advice) = advice::of(app, reader, record, &surveys)? {
+        parts.push(page::draw(&advice)?);
+    }
+    if let Some(lineage) = lineage::of(app, reader, record)? {
+        parts.push(page::draw(&lineage)?);
+    }
+    Ok(parts)
 }
 
 /// What refers to a record, as cards.

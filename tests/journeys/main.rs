@@ -6,6 +6,7 @@
 mod accounts;
 mod archive;
 mod corpus;
+mod crafts;
 mod desk;
 mod erase;
 mod ingest;

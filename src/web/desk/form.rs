@@ -65,7 +65,15 @@ pub(super) enum Input {
     /// Some of a list.
     Choices { options: Vec<Offer> },
     /// Groups of fields, one after another; the last is empty.
-    Items { items: Vec<(String, Entries)> },
+    Items { items: Vec<Item> },
+}
+
+/// One of several groups of fields.
+pub(super) struct Item {
+    heading: String,
+    entries: Entries,
+    /// How it is named when it is to be moved; empty where the order says nothing.
+    part: String,
 }
 
 /// One of several words to choose from.
@@ -185,7 +193,7 @@ impl Forms<'_> {
         (is_group || is_many_texts) && depth < 2
     }
 
-    fn items(&self, field: &Field, name: &str, value: Option<&Value>, wrong: &[Wrong], depth: usize) -> Vec<(String, Entries)> {
+    fn items(&self, field: &Field, name: &str, value: Option<&Value>, wrong: &[Wrong], depth: usize) -> Vec<Item> {
         let is_list = field.many || field.claims;
         let mut values: Vec<Option<&Value>> = field_values(value).filter(|value| state_of(value).is_none()).map(Some).collect();
         if is_list || values.is_empty() {
@@ -197,7 +205,9 @@ impl Forms<'_> {
             let inner = self.inner(field);
             let of = |inner: &Field| value.and_then(|value| self.inner_value(field, value, &inner.name));
             let entries = inner.iter().map(|inner| self.entry(inner, &format!("{name}[{place}].{}", inner.name), of(inner), wrong, depth + 1));
-            (heading, Entries { entries: entries.collect(), t: self.texts.clone() })
+            let id = value.and_then(|value| value.get("id")?.as_str()).filter(|_| is_ordered(&inner));
+            let part = id.map(|id| format!("{name}:{id}")).unwrap_or_default();
+            Item { heading, entries: Entries { entries: entries.collect(), t: self.texts.clone() }, part }
         };
         values.into_iter().enumerate().map(item).collect()
     }
@@ -322,8 +332,9 @@ impl Forms<'_> {
             }
             items.extend(self.whole_item(field, item));
         }
-        if items.iter().any(|item| item.get("order").is_some()) {
+        if is_ordered(&inner) {
             items.sort_by(|one, other| order(one).total_cmp(&order(other)));
+            number(&mut items);
         }
         match (items.is_empty(), field.many || field.claims) {
             (true, _) => before.filter(|value| state_of(value).is_some()).cloned(),
@@ -376,6 +387,34 @@ impl Forms<'_> {
             _ => "form-not-understood",
         };
         Wrong { name: problem.path.clone(), label, text: self.texts.with(key, "typed", &problem.path) }
+    }
+}
+
+/// Moves a part of a record one place up or down, as a button of the form says: `steps:p12ab:up`. Its identifier stays, and
+/// with it whatever points to it.
+pub(super) fn move_part(record: &mut Record, button: &str) {
+    let mut words = button.split(':');
+    let (Some(field), Some(id), Some(way)) = (words.next(), words.next(), words.next()) else { return };
+    let Some(Value::Array(items)) = record.fields.get_mut(field) else { return };
+    let Some(place) = items.iter().position(|item| item.get("id").and_then(Value::as_str) == Some(id)) else { return };
+    let other = if way == "up" { place.checked_sub(1) } else { Some(place + 1).filter(|other| *other < items.len()) };
+    if let Some(other) = other {
+        items.swap(place, other);
+        number(items);
+    }
+}
+
+/// Whether the items of a group stand in an order that says something.
+fn is_ordered(inner: &[Field]) -> bool {
+    ["id", "order"].iter().all(|name| inner.iter().any(|field| field.name == *name))
+}
+
+/// Numbers parts as they stand.
+fn number(items: &mut [Value]) {
+    for (place, item) in (1u64..).zip(items) {
+        if let Some(item) = item.as_object_mut() {
+            item.insert("order".to_owned(), json!(place));
+        }
     }
 }
 
