@@ -342,6 +342,7 @@ range-to = up to {$value}
 steps-heading = Steps
 steps-all = All steps
 step-of = Step {$place}
+step-open = Not recorded: {$what}.
 step-unnamed = Without a name
 step-compare = Compare with this step in other places
 compare-heading = {$step}, place by place
@@ -354,6 +355,7 @@ step-words = In the words of those who do it
 
 ## Lineages, figures, assessments
 lineage-heading = Who taught whom
+lineage-drawing = The generations drawn, from teachers to learners
 lineage-teacher = Teacher:
 series-heading = Figures, survey by survey
 series-date = Date

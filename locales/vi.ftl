@@ -335,6 +335,7 @@ range-to = đến {$value}
 steps-heading = Các công đoạn
 steps-all = Mọi công đoạn
 step-of = Công đoạn {$place}
+step-open = Chưa ghi: {$what}.
 step-unnamed = Chưa đặt tên
 step-compare = So với cùng công đoạn ở nơi khác
 compare-heading = {$step}, ở từng nơi
@@ -346,6 +347,7 @@ step-words = Lời người làm nghề
 
 ## Dòng truyền nghề, số liệu, đánh giá
 lineage-heading = Ai truyền nghề cho ai
+lineage-drawing = Hình vẽ các đời truyền nghề, từ thầy sang trò
 lineage-teacher = Người dạy:
 series-heading = Số liệu qua các lần điều tra
 series-date = Ngày

@@ -142,7 +142,9 @@ fn record_page(app: &App, reader: &Reader, page: Page, record: &Record) -> anyho
     let (leading, closing, sections, gathered) = reading(app, reader, |telling| {
         let steps = steps::Telling { app, reader, reading: telling, technique: record }.steps()?;
         let leading = steps.iter().map(page::draw).collect::<anyhow::Result<_>>()?;
-        Ok((leading, closing(app, reader, telling, record)?, telling.sections(record)?, gathered(app, reader, telling, record)?))
+        let surveys = series::surveys(app, reader, record)?;
+        let closing = closing(app, reader, telling, record, &surveys)?;
+        Ok((leading, closing, telling.sections(record)?, gathered(app, reader, telling, record, &surveys)?))
     })?;
     Ok(RecordPage {
         leading,
@@ -174,13 +176,12 @@ pub(super) fn reading<T>(app: &App, reader: &Reader, read: impl FnOnce(&Telling<
 }
 
 /// Who taught whom, what was counted, and what that proposes: of people and practices.
-fn closing(app: &App, reader: &Reader, telling: &Telling<'_>, record: &Record) -> anyhow::Result<Vec<String>> {
-    let surveys = series::surveys(app, reader, record)?;
+fn closing(app: &App, reader: &Reader, telling: &Telling<'_>, record: &Record, surveys: &[Record]) -> anyhow::Result<Vec<String>> {
     let mut parts = Vec::new();
-    if let Some(series) = series::of(reader, telling, &surveys)? {
+    if let Some(series) = series::of(reader, telling, surveys)? {
         parts.push(page::draw(&series)?);
     }
-    if let Some(advice) = advice::of(app, reader, record, &surveys)? {
+    if let Some(advice) = advice::of(app, reader, record, surveys)? {
         parts.push(page::draw(&advice)?);
     }
     if let Some(lineage) = lineage::of(app, reader, record)? {
@@ -189,16 +190,18 @@ fn closing(app: &App, reader: &Reader, telling: &Telling<'_>, record: &Record) -
     Ok(parts)
 }
 
-/// What refers to a record, as cards.
-fn gathered(app: &App, reader: &Reader, telling: &Telling<'_>, record: &Record) -> anyhow::Result<Vec<Gathered>> {
+/// What refers to a record, as cards; `told` is told in another way already.
+fn gathered(app: &App, reader: &Reader, telling: &Telling<'_>, record: &Record, told: &[Record]) -> anyhow::Result<Vec<Gathered>> {
     let mut gathered = Vec::new();
     for group in telling.referring(record.id)? {
         let mut cards = Vec::new();
-        for id in group.ids {
+        for id in group.ids.into_iter().filter(|id| told.iter().all(|told| told.id != *id)) {
             cards.extend(app.record(&reader.visitor.viewer, &id.to_string())?.map(|record| card(app, reader, &record)));
         }
         let more = if group.more == 0 { String::new() } else { reader.texts.count("more-records", group.more as u64) };
-        gathered.push(Gathered { heading: group.heading, cards, more });
+        if !cards.is_empty() {
+            gathered.push(Gathered { heading: group.heading, cards, more });
+        }
     }
     Ok(gathered)
 }
@@ -425,7 +428,19 @@ pub(crate) fn clock(seconds: f64) -> String {
 /// Returns a date as people read it: years and decades in digits, whole days in the order of the language.
 fn edtf(texts: &Texts, date: &kho_archive::date::Edtf) -> String {
     let (first, last) = date.bounds();
-    if first == last { day(texts, &first.to_string()) } else { date.to_string() }
+    let text = date.to_string();
+    match text.split_once('-') {
+        _ if first == last => day(texts, &first.to_string()),
+        // A month, and nothing more.
+        Some((year, month)) if text.len() == 7 && (1..=12).contains(&month.parse().unwrap_or(0)) => {
+            if texts.language() == "vi" {
+                format!("{}/{year}", month.trim_start_matches('0'))
+            } else {
+                first.strftime("%B %Y").to_string()
+            }
+        }
+        _ => text,
+    }
 }
 
 /// Returns the day of a moment like 2025-03-12T08:15:00 as it is written in the language.

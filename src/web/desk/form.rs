@@ -72,6 +72,8 @@ pub(super) enum Input {
 pub(super) struct Item {
     heading: String,
     entries: Entries,
+    /// Whether it is shown at once; where order counts, there may be many long ones.
+    is_open: bool,
     /// How it is named when it is to be moved; empty where the order says nothing.
     part: String,
 }
@@ -200,16 +202,25 @@ impl Forms<'_> {
             values.push(None);
         }
         let item = |(place, value): (usize, Option<&Value>)| {
-            let heading =
-                if value.is_some() { format!("{} {}", field.label(self.texts.language()), place + 1) } else { self.texts.get("form-another") };
             let inner = self.inner(field);
+            let heading = value.map_or_else(|| self.texts.get("form-another"), |value| self.heading(field, value, place));
             let of = |inner: &Field| value.and_then(|value| self.inner_value(field, value, &inner.name));
             let entries = inner.iter().map(|inner| self.entry(inner, &format!("{name}[{place}].{}", inner.name), of(inner), wrong, depth + 1));
             let id = value.and_then(|value| value.get("id")?.as_str()).filter(|_| is_ordered(&inner));
+            let is_open = wrong.iter().any(|wrong| wrong.name.starts_with(&format!("{name}[{place}]")));
             let part = id.map(|id| format!("{name}:{id}")).unwrap_or_default();
-            Item { heading, entries: Entries { entries: entries.collect(), t: self.texts.clone() }, part }
+            Item { heading, entries: Entries { entries: entries.collect(), t: self.texts.clone() }, is_open, part }
         };
         values.into_iter().enumerate().map(item).collect()
+    }
+
+    /// What an item is called: its kind, its number, and its name if it has one.
+    fn heading(&self, field: &Field, value: &Value, place: usize) -> String {
+        let language = self.texts.language();
+        let kind = self.model().inner(field).filter(|_| !field.claims).map_or_else(|| field.label(language), |kind| kind.about.label(language));
+        let name = value.get("name").and_then(|name| name.get(language).or_else(|| name.get("vi")));
+        let name = name.and_then(Value::as_str).map(|name| format!(": {name}")).unwrap_or_default();
+        format!("{kind} {}{name}", place + 1)
     }
 
     /// The fields of one item. A claim has its value in front; a text among several is one field; a decision is its parts.

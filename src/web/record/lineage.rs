@@ -63,7 +63,7 @@ pub(super) fn of(app: &App, reader: &Reader, record: &Record) -> anyhow::Result<
         "practice" => people_of(app, reader, record)?,
         _ => return Ok(None),
     };
-    let graph = Graph::around(start, &|id| Ok(app.record(&reader.visitor.viewer, &id.to_string())?), &|id| referring(app, id))?;
+    let graph = Graph::around(start, &|id| app.record(&reader.visitor.viewer, &id.to_string()), &|id| referring(app, id))?;
     Ok((!graph.bonds.is_empty()).then(|| graph.draw(reader.texts.clone(), record.id)))
 }
 
@@ -247,7 +247,7 @@ mod tests {
         RecordId::from_number(number).unwrap()
     }
 
-    fn person(number: u64, fields: Value) -> Record {
+    fn person(number: u64, fields: &Value) -> Record {
         let mut person = Record::new(id(number), Kind::from("person"), Text::from([("vi".to_owned(), format!("Người {number}"))]));
         person.fields = fields.as_object().unwrap().clone();
         person
@@ -256,10 +256,10 @@ mod tests {
     /// 1 taught 2 and 3; 3 says that 4 taught them, and 4 is closed; 5 says that 2 taught them.
     fn graph() -> Graph {
         let people = [
-            person(1, json!({"taught": [id(2)]})),
-            person(2, json!({})),
-            person(3, json!({"taught_by": [id(1), id(4)]})),
-            person(5, json!({"taught_by": [id(2)]})),
+            person(1, &json!({"taught": [id(2)]})),
+            person(2, &json!({})),
+            person(3, &json!({"taught_by": [id(1), id(4)]})),
+            person(5, &json!({"taught_by": [id(2)]})),
         ];
         let sees = |wanted| Ok(people.iter().find(|person| person.id == wanted).cloned());
         let referring =

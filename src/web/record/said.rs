@@ -150,12 +150,16 @@ impl Reading<'_> {
         Ok(model.references(&seen).iter().any(is_it))
     }
 
-    /// Returns what is told of a step beside its name, what is done and its media.
-    pub(crate) fn step(&self, values: &Map<String, Value>) -> anyhow::Result<Said> {
+    /// Returns what is told of a step beside its name, what is done and its media; and the names of what readers ask for first
+    /// and nobody recorded.
+    pub(crate) fn step(&self, values: &Map<String, Value>) -> anyhow::Result<(Said, Vec<String>)> {
         let model = self.archive.catalogue().model()?;
         let fields = model.fields("step");
         let told = fields.into_iter().filter(|field| !BESIDE_A_STEP.contains(&field.name.as_str()));
-        self.said(&model, told, values, &Around { asked: &ASKED_OF_A_STEP, ..Around::default() })
+        let said = self.said(&model, told, values, &Around::default())?;
+        let label = |name: &str| model.field("step", name).map(|field| field.label(self.texts.language()).to_lowercase());
+        let open = ASKED_OF_A_STEP.into_iter().filter(|name| !values.contains_key(*name)).filter_map(label);
+        Ok((said, open.collect()))
     }
 
     /// Returns what is said in one field of a part, also if nobody recorded it.
@@ -318,6 +322,9 @@ impl Reading<'_> {
             (least, most) => least.or(most),
         };
         let unit = values.get("unit").and_then(Value::as_str).and_then(|code| self.choice(model, "units", code));
+        // One month, two months: the vocabulary has the plural.
+        let is_one = self.texts.language() == "en" && numbers.as_deref().is_some_and(|numbers| numbers == "1" || numbers.ends_with(" 1"));
+        let unit = unit.map(|unit| if is_one { unit.trim_end_matches('s').to_owned() } else { unit });
         let measured = numbers.map(|numbers| [Some(numbers), unit].into_iter().flatten().collect::<Vec<_>>().join(" "));
         let wording = self.text(values.get("wording")).map(|(words, _)| format!("“{words}”"));
         let parts: Vec<String> = measured.into_iter().chain(wording).collect();

@@ -57,7 +57,7 @@ pub(super) struct Step {
     name: String,
     name_language: Option<String>,
     /// The standard term, unless the step is called so.
-    term: Option<String>,
+    term: Option<(String, String)>,
     what: Option<(String, Option<String>)>,
     href: String,
     /// Where it stands beside the same step of other places.
@@ -65,6 +65,8 @@ pub(super) struct Step {
     /// Who keeps it, where only its name may be told.
     kept: Option<String>,
     said: Said,
+    /// What nobody recorded though readers ask for it.
+    open: String,
     clips: Vec<Clip>,
 }
 
@@ -173,12 +175,14 @@ impl Telling<'_> {
         let kept = kept.iter().find(|(known, _)| known == id).map(|(_, by)| by.clone());
         let term = step.get("term").and_then(Value::as_str).and_then(|term| term.parse::<RecordId>().ok());
         let called = term.and_then(|term| self.app.archive.catalogue().record(term).ok().flatten());
-        let called = called.map(|term| nfc(&term.title_in(self.reader.texts.language())));
+        let called = called.map(|term| (format!("/r/{}", term.id), nfc(&term.title_in(self.reader.texts.language()))));
+        let (said, open) = self.reading.step(step)?;
         Ok(Step {
-            term: called.filter(|called| called.to_lowercase() != name.to_lowercase()),
+            term: called.filter(|(_, called)| called.to_lowercase() != name.to_lowercase()),
             what: self.reading.text(step.get("what")),
             compare: term.map(|term| format!("/compare?step={term}")),
-            said: self.reading.step(step)?,
+            said,
+            open: open.join(", "),
             clips: self.clips(step)?,
             href: self.href(id),
             id: id.to_owned(),
@@ -279,7 +283,14 @@ impl Telling<'_> {
             let start = segment["start"].as_f64().unwrap_or(0.0);
             start < to && segment["end"].as_f64().unwrap_or(start) > from
         };
-        let mut lines: Vec<Line> = segments.filter(is_within).filter_map(|segment| self.line(segment)).collect();
+        let mut lines: Vec<Line> = Vec::new();
+        let mut speaking = None;
+        for mut line in segments.filter(is_within).filter_map(|segment| self.line(segment)) {
+            let speaker = line.speaker.take();
+            line.speaker = speaker.clone().filter(|_| speaker != speaking);
+            speaking = speaker;
+            lines.push(line);
+        }
         if lines.is_empty() {
             let words = self.reading.text(point.get("partial_text")).or_else(|| self.reading.text(point.get("synopsis")));
             lines.extend(words.map(|(text, language)| Line { speaker: None, text, language }));
