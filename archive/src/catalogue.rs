@@ -84,9 +84,6 @@ pub struct Referrer {
     pub field: String,
     /// The field inside a group; empty where there is none.
     pub inner: String,
-    /// Whether that it refers may be closer than the record itself: it stands in a part, or some fields have decisions of
-    /// their own.
-    pub may_be_closer: bool,
 }
 
 /// The catalogue cannot answer. Nothing that was kept is lost by this.
@@ -185,16 +182,24 @@ impl Catalogue {
 
     /// Returns the records that refer to this one, by kind and then the earliest first.
     pub fn referrers(&self, id: RecordId) -> Result<Vec<Referrer>, CatalogueError> {
-        let sql = "SELECT relation.id, kind, field, inner, inner <> '' OR instr(json, '\"field_access\"') > 0 FROM relation JOIN record ON record.id = relation.id
+        let sql = "SELECT relation.id, kind, field, inner FROM relation JOIN record ON record.id = relation.id
             WHERE other = ?1 ORDER BY field, inner, kind, added, place";
         self.ask(|connection| {
             let mut rows = connection.prepare_cached(sql)?;
             let read = |row: &Row<'_>| {
                 let kind = Kind::from(row.get_ref(1)?.as_str()?);
-                Ok(Referrer { id: id_from(row, 0)?, kind, field: row.get(2)?, inner: row.get(3)?, may_be_closer: row.get(4)? })
+                Ok(Referrer { id: id_from(row, 0)?, kind, field: row.get(2)?, inner: row.get(3)? })
             };
             rows.query_map([key(id)], read)?.collect()
         })
+    }
+
+    /// Returns those of the records that refer to this one in which some fields have decisions of their own: that they refer to
+    /// it may be closer than they are. Costs a look into each of them.
+    pub fn referrers_with_closed_fields(&self, id: RecordId) -> Result<Vec<RecordId>, CatalogueError> {
+        let sql = "SELECT DISTINCT record.id FROM relation JOIN record ON record.id = relation.id
+            WHERE other = ?1 AND instr(json, '\"field_access\"') > 0";
+        self.ids(sql, params![key(id)])
     }
 
     /// Returns the records of a kind that bear this code, the earliest first.

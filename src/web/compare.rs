@@ -20,6 +20,26 @@ const COMPARED: [&str; 10] = ["what", "duration", "heat", "fuels", "materials", 
 /// More places than these do not stand beside each other.
 const MOST: usize = 40;
 
+/// The way from a term to its comparison.
+#[derive(Template)]
+#[template(path = "record/compared.html")]
+pub(super) struct Compared {
+    href: String,
+    caption: String,
+}
+
+impl Compared {
+    /// Returns the way to the comparison of a step; `None` of a term that is no step anybody recorded.
+    pub(super) fn of(app: &App, reader: &Reader, record: &Record) -> anyhow::Result<Option<Self>> {
+        if record.kind != Kind::term() {
+            return Ok(None);
+        }
+        let count = found(app, reader, record.id)?.len() as u64;
+        let caption = reader.texts.count("compare-places", count);
+        Ok((count > 0).then(|| Self { href: format!("/compare?step={}", record.id), caption }))
+    }
+}
+
 #[derive(Template)]
 #[template(path = "compare.html")]
 struct Compare {
@@ -91,7 +111,7 @@ fn compare(app: &App, reader: &Reader, reading: &Reading<'_>, term: &Record) -> 
 }
 
 /// The steps that bear this term and that the reader may see, each with its technique; by the names of the techniques.
-fn found(app: &App, reader: &Reader, term: RecordId) -> anyhow::Result<Vec<(Record, Map<String, Value>)>> {
+pub(super) fn found(app: &App, reader: &Reader, term: RecordId) -> anyhow::Result<Vec<(Record, Map<String, Value>)>> {
     let code = term.to_string();
     let mut found: Vec<(Record, Map<String, Value>)> = Vec::new();
     for referrer in app.archive.catalogue().referrers(term)? {

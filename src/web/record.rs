@@ -9,6 +9,7 @@ use kho_archive::record::{File, Record, RecordId, Role};
 use unicode_normalization::UnicodeNormalization;
 
 use super::app::App;
+use super::compare::Compared;
 use super::error::WebError;
 use super::folders::{self, Folder};
 use super::page::{self, Card, Page, Picture, Reader};
@@ -183,6 +184,9 @@ fn closing(app: &App, reader: &Reader, telling: &Telling<'_>, record: &Record, s
     }
     if let Some(advice) = advice::of(app, reader, record, surveys)? {
         parts.push(page::draw(&advice)?);
+    }
+    if let Some(compared) = Compared::of(app, reader, record)? {
+        parts.push(page::draw(&compared)?);
     }
     if let Some(lineage) = lineage::of(app, reader, record)? {
         parts.push(page::draw(&lineage)?);

@@ -181,6 +181,7 @@ fn rs_02_compare_a_step_across_places() {
     let mut anyone = Person::new(&server);
     let step = anyone.get(&format!("/r/{long_thuong}/steps/s4")).text();
     assert!(step.contains(&format!("href=\"/compare?step={firing}\"")), "{step}");
+    assert!(anyone.get(&format!("/r/{firing}")).text().contains("4 nơi đã ghi công đoạn này"), "the term leads there, too");
     let page = anyone.get(&format!("/compare?step={firing}")).text();
     for place in ["Lộng Thượng", "Văn Ổ", "Xuân Phao", "Bùng Đông"] {
         assert!(between(&page, "<thead>", "</thead>").contains(place), "{place}: {page}");

@@ -122,8 +122,11 @@ impl Reading<'_> {
     pub(crate) fn referring(&self, id: RecordId) -> anyhow::Result<Vec<Referring>> {
         let model = self.archive.catalogue().model()?;
         let mut groups: BTreeMap<(bool, String), Vec<RecordId>> = BTreeMap::new();
+        let closer = self.archive.catalogue().referrers_with_closed_fields(id)?;
         for referrer in self.archive.catalogue().referrers(id)? {
-            if !(self.admits)(referrer.id) || (referrer.may_be_closer && !self.is_told(&model, &referrer, id)?) {
+            // In a step or a minute, or where fields have decisions of their own, that it refers may be closed, too.
+            let may_be_closer = !referrer.inner.is_empty() || closer.contains(&referrer.id);
+            if !(self.admits)(referrer.id) || (may_be_closer && !self.is_told(&model, &referrer, id)?) {
                 continue;
             }
             if let Some(heading) = self.heading(&model, &referrer.kind, &referrer.field, &referrer.inner) {
