@@ -105,6 +105,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/desk/batch", post(desk::inbox::change).get(desk::nowhere))
         .route("/desk/undo", post(desk::inbox::undo).get(desk::nowhere))
         .route("/desk/describe/{id}", get(desk::describe::show).post(desk::describe::save))
+        .route("/desk/clip/{id}", get(desk::clip::show).post(desk::clip::attach))
         .route("/desk/new/{kind}", get(desk::describe::show_new).post(desk::describe::make))
         .route("/desk/history/{id}", get(desk::history::show))
         .route("/desk/restore", post(desk::history::restore).get(desk::nowhere))

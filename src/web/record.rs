@@ -14,7 +14,7 @@ use super::error::WebError;
 use super::folders::{self, Folder};
 use super::page::{self, Card, Page, Picture, Reader};
 use super::texts::Texts;
-use super::{api, links};
+use super::{api, desk, links};
 use crate::derivative::State as Made;
 use crate::derivative::reading::{self, Reading};
 use crate::derivative::{Recipe, STORYBOARD, THUMBNAIL, WAVEFORM};
@@ -60,6 +60,8 @@ struct RecordPage {
     /// How the delivery lay, if this is one.
     folder: Option<Folder>,
     json_href: String,
+    /// What there is to do with it, for those who describe: addresses and names.
+    tasks: Vec<(String, String)>,
 }
 
 /// Records that refer to this one in the same way.
@@ -79,11 +81,11 @@ enum Medium {
     Placeholder { reason: String, full: String },
 }
 
-struct Track {
-    src: String,
-    language: String,
-    label: String,
-    is_default: bool,
+pub(super) struct Track {
+    pub(super) src: String,
+    pub(super) language: String,
+    pub(super) label: String,
+    pub(super) is_default: bool,
 }
 
 struct Transcript {
@@ -163,9 +165,19 @@ fn record_page(app: &App, reader: &Reader, page: Page, record: &Record) -> anyho
         folder: None,
         files: record.files.iter().map(|file| file_row(texts, file)).collect(),
         json_href: format!("/r/{}.json", record.id),
+        tasks: tasks(reader, record),
         page,
         title,
     })
+}
+
+/// What somebody who describes records can do with this one.
+fn tasks(reader: &Reader, record: &Record) -> Vec<(String, String)> {
+    let describes = reader.visitor.account().is_some_and(|account| account.role.has_desk());
+    let can_show_a_step = desk::clip::MEDIA.contains(&record.kind.as_str());
+    let tasks = [("describe", "task-describe", true), ("history", "history-heading", true), ("clip", "clip-heading", can_show_a_step)];
+    let task = |(page, key, _): (&str, &str, bool)| (format!("/desk/{page}/{}", record.id), reader.texts.get(key));
+    tasks.into_iter().filter(|(.., is_there)| describes && *is_there).map(task).collect()
 }
 
 /// Lets something read records as this reader may see them.

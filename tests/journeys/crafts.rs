@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::kho::{Kho, list, wav};
+use crate::kho::{Kho, list, samples};
 use crate::person::{Person, add};
 
 /// Makes a record; returns its identifier.
@@ -54,7 +54,8 @@ fn step_fields(names: &[&str]) -> Vec<(String, String)> {
 #[test]
 fn ar_04_build_a_technique() {
     let names = ["chẻ nan", "vót nan", "dựng khung", "đan vành", "hom miệng", "cạp thân", "gác bếp"];
-    let kho = Kho::new().file("đan đó.wav", wav(42, 120)).file("đôi tay.png", crate::desk::picture(9));
+    let film = std::fs::read(samples().join("Thủ Sỹ - đan đó/chẻ nan và đan đó.mp4")).unwrap();
+    let kho = Kho::new().file("đan đó.mp4", film).file("đôi tay.png", crate::desk::picture(9));
     kho.ingest_from(&kho.source(), &["--access", "public"]);
     add(&kho, "lan", &["--role", "archivist"]);
     let (film, photo) = (kho.record("đan đó")["id"].as_str().unwrap().to_owned(), kho.record("đôi tay")["id"].as_str().unwrap().to_owned());
@@ -62,9 +63,9 @@ fn ar_04_build_a_technique() {
     let server = kho.serve();
     let mut lan = Person::signed_in(&server, "lan");
     let address = format!("/desk/describe/{technique}");
-    // Seven steps; at the fourth a part of the recording and a photograph, with times as the player shows them.
+    // Seven steps; at the fourth a part of the film and a photograph, with times as the player shows them.
     let mut fields = step_fields(&names);
-    for (part, value) in [("media[0].media", film.as_str()), ("media[0].start", "0:12"), ("media[0].end", "0:25,5"), ("media[1].media", &photo)] {
+    for (part, value) in [("media[0].media", film.as_str()), ("media[0].start", "0:02"), ("media[0].end", "0:05,5"), ("media[1].media", &photo)] {
         fields.push((format!("steps[3].{part}"), value.to_owned()));
     }
     let answer = lan.fill(&address, &address, &[&[("title.vi", "Đan đó"), ("access", "public")][..], &pairs(&fields)].concat());
@@ -72,15 +73,15 @@ fn ar_04_build_a_technique() {
     let steps = kho.show(&technique)["steps"].clone();
     let ids: Vec<String> = list(&steps).iter().map(|step| step["id"].as_str().unwrap().to_owned()).collect();
     assert_eq!(list(&steps).iter().map(|step| step["order"].as_u64().unwrap()).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6, 7]);
-    assert_eq!((&steps[3]["media"][0]["start"], &steps[3]["media"][0]["end"]), (&json!(12_000), &json!(25_500)));
-    let segments = r#"segments=[{"start":0,"end":9000,"speaker":"bà Mận","text":{"vi":"chuyện khác"}},{"start":12000,"end":20000,"speaker":"bà Mận","text":{"vi":"vành phải đan ngược tay"}}]"#;
+    assert_eq!((&steps[3]["media"][0]["start"], &steps[3]["media"][0]["end"]), (&json!(2000), &json!(5500)));
+    let segments = r#"segments=[{"start":0,"end":1500,"speaker":"bà Mận","text":{"vi":"chuyện khác"}},{"start":2000,"end":5000,"speaker":"bà Mận","text":{"vi":"vành phải đan ngược tay"}}]"#;
     let points = format!(
-        r#"index_points=[{{"time":12000,"end":20000,"title":{{"vi":"Đan vành"}},"steps":[{{"technique":"{technique}","step":"{}"}}]}}]"#,
+        r#"index_points=[{{"time":2000,"end":5000,"title":{{"vi":"Đan vành"}},"steps":[{{"technique":"{technique}","step":"{}"}}]}}]"#,
         ids[3]
     );
     make(&kho, "transcript", &["title=Lời kể", "access=public", "state=checked", &format!("media={film}"), segments, &points]);
 
-    // Anyone sees the steps in their order, and of the fourth its part of the recording, its photograph and the words.
+    // Anyone sees the steps in their order, and of the fourth its part of the film, its photograph and the words.
     let mut anyone = Person::new(&server);
     let page = anyone.get(&format!("/r/{technique}")).text();
     let order: Vec<usize> = names.iter().map(|name| page.find(&format!(">{name}</a>")).unwrap_or_else(|| panic!("{name}"))).collect();
@@ -89,13 +90,32 @@ fn ar_04_build_a_technique() {
     assert!(page.contains(&step_page) && page.contains("Chưa ghi: nguyên vật liệu"), "what nobody recorded is said");
     let told = |anyone: &mut Person<'_>| {
         let page = anyone.get(&step_page).text();
-        assert!(page.contains("#t=12,25.5\"") && page.contains("0:12–0:25"), "{page}");
+        assert!(page.contains("<video") && page.contains("#t=2,5.5\"") && page.contains("0:02–0:05"), "{page}");
         assert!(page.contains(&format!("href=\"/r/{photo}\"")) && page.contains("vành phải đan ngược tay"), "{page}");
-        assert!(page.contains(&format!("href=\"/r/{film}#t=12\"")) && !page.contains("chuyện khác"), "{page}");
+        assert!(page.contains(&format!("href=\"/r/{film}#t=2\"")) && !page.contains("chuyện khác"), "{page}");
         page
     };
     assert!(told(&mut anyone).contains("4/7"));
     assert_eq!(anyone.get(&format!("/r/{technique}/steps/p0")).status, 404);
+
+    // A photograph that says of itself which step it shows stands there, too.
+    kho.set(&photo, &[&format!(r#"shows_steps=[{{"technique":"{technique}","step":"{}"}}]"#, ids[5])]);
+    let sixth = anyone.get(&format!("/r/{technique}/steps/{}", ids[5])).text();
+    assert!(sixth.contains(&format!("href=\"/r/{photo}\"")) && !sixth.contains("<video"), "{sixth}");
+    // From the side of the film it goes as well; what makes no sense is told.
+    let clipping = format!("/desk/clip/{film}");
+    assert!(lan.get(&format!("/r/{film}")).text().contains(&clipping) && !anyone.get(&format!("/r/{film}")).text().contains("/desk/clip/"));
+    let page = format!("{clipping}?technique={technique}");
+    let put = [("step", ids[6].as_str()), ("start", "0:06"), ("end", "0:04"), ("caption.vi", "gác lên bếp")];
+    let wrong = lan.fill(&page, &clipping, &put);
+    assert!(wrong.status == 422 && wrong.text().contains("Mốc cuối phải đứng sau") && wrong.text().contains("value=\"0:06\""));
+    let put = [put[0], put[1], ("end", "0:08,5"), put[3]];
+    let answer = lan.fill(&page, &clipping, &put);
+    assert_eq!((answer.status, answer.header("location")), (303, format!("/r/{technique}/steps/{}", ids[6]).as_str()));
+    assert!(anyone.get(answer.header("location")).text().contains("#t=6,8.5\""));
+    assert_eq!(lan.fill(&page, &clipping, &put).status, 422, "once is enough");
+    assert!(anyone.get(&format!("/r/{film}")).text().contains("Minh họa công đoạn"), "the film tells that it shows a step");
+    assert_eq!((anyone.get(&clipping).status, lan.get(&format!("/desk/clip/{technique}")).status), (303, 404));
 
     // One place up, by the button of the form: the identifiers stay, and with them every link.
     let form = lan.get(&address).text();
@@ -116,6 +136,9 @@ fn ar_04_build_a_technique() {
     assert!(list(&steps).iter().zip(1..).all(|(step, order)| step["order"] == order));
     assert_eq!(steps[2]["name"]["vi"], "đan vành");
     assert!(told(&mut anyone).contains("3/7"), "the address is the same, its place another");
+    kho.set(&photo, &["access=closed"]);
+    let page = anyone.get(&step_page).text();
+    assert!(!page.contains(&photo) && !page.contains("đôi tay"), "what is closed shows no step: {page}");
     assert_eq!(kho.verify().0, 0);
 }
 
@@ -395,6 +418,12 @@ fn rs_07_ask_for_restricted_material() {
     add(&kho, "lan", &["--role", "archivist"]);
     let recipe = kho.record("bimatcongthuc")["id"].as_str().unwrap().to_owned();
     let digest = kho.show(&recipe)["files"][0]["digest"].as_str().unwrap().to_owned();
+    let settings = kho.archive().join("kho.toml");
+    let told = std::fs::read_to_string(&settings)
+        .unwrap()
+        .replace("contact = ''", "contact = 'Bảo tàng tỉnh, 12 phố Hiến'")
+        .replace("contact = \"\"", "contact = 'Bảo tàng tỉnh, 12 phố Hiến'");
+    std::fs::write(&settings, told).unwrap();
     kho.set(&recipe, &["title=bimatcongthuc", "description=bimatmota", "access=sealed", "access.until=2045-01-01"]);
     make(&kho, "group", &["title=Gia đình họ Đào", "access=public", "group_kind=family", &format!("authority_for={recipe}")]);
     let server = kho.serve();
@@ -407,7 +436,7 @@ fn rs_07_ask_for_restricted_material() {
         let answer = person.get(&address);
         let page = answer.text();
         assert_eq!(answer.status, 200);
-        for told in ["Niêm phong", "1/1/2045", "Gia đình họ Đào", "hai cán bộ", "Mời bạn liên hệ với kho"] {
+        for told in ["Niêm phong", "1/1/2045", "Gia đình họ Đào", "hai cán bộ", "Mời bạn liên hệ với kho", "12 phố Hiến"] {
             assert!(page.contains(told), "{told}: {page}");
         }
         assert!(!page.contains("bimat") && !page.contains(&digest) && !between(&page, "<main", "</main>").contains("<img"), "{page}");

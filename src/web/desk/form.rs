@@ -475,7 +475,7 @@ fn field_values(value: Option<&Value>) -> impl Iterator<Item = &Value> {
 }
 
 /// Of `Title [identifier]` the identifier counts: titles change.
-fn without_title<'t>(field: &Field, typed: &'t str) -> &'t str {
+pub(super) fn without_title<'t>(field: &Field, typed: &'t str) -> &'t str {
     let is_reference = matches!(field.shape, Shape::Term { .. } | Shape::Ref { .. });
     let inside = typed.strip_suffix(']').and_then(|rest| rest.rsplit_once('[')).map(|(_, id)| id.trim());
     inside.filter(|id| is_reference && id.parse::<RecordId>().is_ok()).unwrap_or(typed)

@@ -193,11 +193,7 @@ impl Reading<'_> {
         let outer = model.field(kind.as_str(), field);
         let found = match (outer, inner) {
             (Some(outer), "") => outer.inverse(language).map(str::to_owned),
-            (Some(outer), inner) => {
-                let of = model.inner(outer)?;
-                let deep = of.fields.iter().find(|field| field.name == inner);
-                deep.and_then(|field| field.inverse(language)).map(str::to_owned)
-            }
+            (Some(outer), inner) => inverse_inside(model, model.inner(outer)?, inner, language, 0),
             (None, _) => None,
         };
         let is_private = outer.is_some_and(|field| field.private);
@@ -399,6 +395,18 @@ impl Reading<'_> {
 
 fn chain(places: &[place::PlaceThen]) -> String {
     places.iter().map(|place| nfc(&place.name)).collect::<Vec<_>>().join(", ")
+}
+
+/// What the other side calls a relation by this field, wherever in a part it stands: a tool of a step, the film of a clip of a
+/// step.
+fn inverse_inside(model: &Model, kind: &KindModel, name: &str, language: &str, depth: usize) -> Option<String> {
+    let direct = kind.fields.iter().find(|field| field.name == name).and_then(|field| field.inverse(language));
+    let deeper = || kind.fields.iter().filter(|field| matches!(field.shape, Shape::Group { .. })).filter_map(|field| model.inner(field));
+    // A province may add a part that holds itself.
+    let is_deep = depth >= 3;
+    direct
+        .map(str::to_owned)
+        .or_else(|| if is_deep { None } else { deeper().find_map(|inner| inverse_inside(model, inner, name, language, depth + 1)) })
 }
 
 fn kind_label(model: &Model, kind: &Kind, language: &str) -> String {

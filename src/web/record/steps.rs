@@ -1,5 +1,6 @@
 //! The steps of a technique: in their order on its page, and each at an address of its own, `/r/ID/steps/STEP`.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use askama::Template;
@@ -22,6 +23,14 @@ const AUTHORITY: &str = "authority_for";
 
 /// The field that holds the steps.
 const STEPS: &str = "steps";
+
+/// The field by which media say that they show a step.
+const SHOWS: &str = "shows_steps";
+
+/// So many media that say so are looked at, and shown: on the page of the technique only the first few of each step.
+const MOST_LOOKED_AT: usize = 500;
+const MOST_SHOWN: usize = 60;
+const FIRST_SHOWN: usize = 4;
 
 /// So many passages of speech stand on the page of one step.
 const MOST_PASSAGES: usize = 40;
@@ -68,6 +77,18 @@ pub(super) struct Step {
     /// What nobody recorded though readers ask for it.
     open: String,
     clips: Vec<Clip>,
+    /// How many more there are, in words; empty if none.
+    more: String,
+}
+
+/// What is known beside the steps themselves.
+struct Around {
+    /// The steps of which the reader may be told the name only, each with who keeps it.
+    kept: Vec<(String, String)>,
+    /// The media that say of themselves that they show a step.
+    showing: BTreeMap<String, Vec<Record>>,
+    /// So many of them are shown at each.
+    most: usize,
 }
 
 /// A medium, or a part of one, that shows a step.
@@ -80,7 +101,8 @@ pub(super) struct Clip {
     span: Option<String>,
 }
 
-enum Shown {
+/// How a browser shows a medium.
+pub(in crate::web) enum Shown {
     Picture(Picture),
     Film {
         src: String,
@@ -138,15 +160,19 @@ pub(crate) async fn show(State(app): State<Arc<App>>, Path((id, step)): Path<(St
 impl Telling<'_> {
     /// Returns the steps of a technique; `None` if nobody recorded any that the reader may see.
     pub(super) fn steps(&self) -> anyhow::Result<Option<Steps>> {
-        let kept = self.kept()?;
-        let steps = (1..).zip(all(self.technique)).map(|(number, step)| self.step(number, step, &kept)).collect::<anyhow::Result<Vec<_>>>()?;
-        Ok((!steps.is_empty()).then(|| Steps { t: self.reader.texts.clone(), steps }))
+        let all = all(self.technique);
+        if all.is_empty() {
+            return Ok(None);
+        }
+        let around = self.around(FIRST_SHOWN)?;
+        let steps = (1..).zip(all).map(|(number, step)| self.step(number, step, &around)).collect::<anyhow::Result<Vec<_>>>()?;
+        Ok(Some(Steps { t: self.reader.texts.clone(), steps }))
     }
 
     fn page(&self, id: &str) -> anyhow::Result<Option<StepPage>> {
         let (texts, all) = (&self.reader.texts, all(self.technique));
         let Some((place, step)) = all.iter().enumerate().find(|(_, step)| id_of(step) == id) else { return Ok(None) };
-        let step = self.step(place + 1, step, &self.kept()?)?;
+        let step = self.step(place + 1, step, &self.around(MOST_SHOWN)?)?;
         let neighbour = |place: Option<usize>| place.and_then(|place| all.get(place)).map(|step| (self.href(id_of(step)), self.name(step).0));
         Ok(Some(StepPage {
             technique: nfc(&self.technique.title_in(texts.language())),
@@ -169,21 +195,23 @@ impl Telling<'_> {
         self.reading.text(step.get("name")).unwrap_or_else(|| (self.reader.texts.get("step-unnamed"), None))
     }
 
-    fn step(&self, number: usize, step: &Map<String, Value>, kept: &[(String, String)]) -> anyhow::Result<Step> {
+    fn step(&self, number: usize, step: &Map<String, Value>, around: &Around) -> anyhow::Result<Step> {
         let id = id_of(step);
         let (name, name_language) = self.name(step);
-        let kept = kept.iter().find(|(known, _)| known == id).map(|(_, by)| by.clone());
+        let kept = around.kept.iter().find(|(known, _)| known == id).map(|(_, by)| by.clone());
         let term = step.get("term").and_then(Value::as_str).and_then(|term| term.parse::<RecordId>().ok());
         let called = term.and_then(|term| self.app.archive.catalogue().record(term).ok().flatten());
         let called = called.map(|term| (format!("/r/{}", term.id), nfc(&term.title_in(self.reader.texts.language()))));
         let (said, open) = self.reading.step(step)?;
+        let (clips, more) = self.clips(step, around)?;
         Ok(Step {
             term: called.filter(|(_, called)| called.to_lowercase() != name.to_lowercase()),
             what: self.reading.text(step.get("what")),
             compare: term.map(|term| format!("/compare?step={term}")),
             said,
             open: open.join(", "),
-            clips: self.clips(step)?,
+            more: if more == 0 { String::new() } else { self.reader.texts.count("more-records", more as u64) },
+            clips,
             href: self.href(id),
             id: id.to_owned(),
             number,
@@ -209,15 +237,41 @@ impl Telling<'_> {
         Ok(if names.is_empty() { texts.get("step-kept") } else { texts.with("step-kept-by", "group", &names.join(", ")) })
     }
 
-    fn clips(&self, step: &Map<String, Value>) -> anyhow::Result<Vec<Clip>> {
-        let mut clips = Vec::new();
+    fn around(&self, most: usize) -> anyhow::Result<Around> {
+        Ok(Around { kept: self.kept()?, showing: self.showing()?, most })
+    }
+
+    /// The media that say of themselves that they show a step of this technique, as far as the reader may see that.
+    fn showing(&self) -> anyhow::Result<BTreeMap<String, Vec<Record>>> {
+        let technique = self.technique.id.to_string();
+        let mut showing: BTreeMap<String, Vec<Record>> = BTreeMap::new();
+        let referrers = self.app.archive.catalogue().referrers(self.technique.id)?;
+        for referrer in referrers.iter().filter(|referrer| referrer.field == SHOWS).take(MOST_LOOKED_AT) {
+            let Some(medium) = self.app.record_with_files(&self.reader.visitor.viewer, &referrer.id.to_string())? else { continue };
+            let steps = medium.fields.get(SHOWS).and_then(Value::as_array).into_iter().flatten();
+            let here = steps.filter(|step| step["technique"] == technique.as_str()).filter_map(|step| step["step"].as_str());
+            let here: BTreeSet<String> = here.map(str::to_owned).collect();
+            for step in here {
+                showing.entry(step).or_default().push(medium.clone());
+            }
+        }
+        Ok(showing)
+    }
+
+    /// The media of a step: those that it names, from one moment to another, and those that say that they show it.
+    fn clips(&self, step: &Map<String, Value>, around: &Around) -> anyhow::Result<(Vec<Clip>, usize)> {
+        let (mut clips, mut named) = (Vec::new(), BTreeSet::new());
         for clip in step.get("media").and_then(Value::as_array).into_iter().flatten() {
             let id = clip.get("media").and_then(Value::as_str).unwrap_or_default();
             if let Some(medium) = self.app.record_with_files(&self.reader.visitor.viewer, id)? {
                 clips.push(self.clip(clip, &medium));
+                named.insert(medium.id);
             }
         }
-        Ok(clips)
+        let others = around.showing.get(id_of(step)).into_iter().flatten().filter(|medium| !named.contains(&medium.id));
+        let others: Vec<&Record> = others.collect();
+        clips.extend(others.iter().take(around.most).map(|medium| self.clip(&Value::Null, medium)));
+        Ok((clips, others.len().saturating_sub(around.most)))
     }
 
     fn clip(&self, clip: &Value, medium: &Record) -> Clip {
@@ -230,27 +284,11 @@ impl Telling<'_> {
             (Some(start), None) => Some(self.reader.texts.with("play-from", "time", &clock(start))),
         };
         Clip {
-            shown: self.shown(medium, &fragment(start, end), &title),
+            shown: shown(self.app, &self.reader.texts, medium, &fragment(start, end), &title),
             caption: self.reading.text(clip.get("caption")).map(|(caption, _)| caption),
             href: start.map_or_else(|| format!("/r/{}", medium.id), |start| format!("/r/{}#t={start}", medium.id)),
             title,
             span,
-        }
-    }
-
-    fn shown(&self, medium: &Record, fragment: &str, title: &str) -> Shown {
-        let (app, texts) = (self.app, &self.reader.texts);
-        let other = || Shown::Other { kind: medium.kind.to_string() };
-        let Some(file) = medium.files.iter().find(|file| file.role == Role::original() && file.size > 0) else { return other() };
-        let src = format!("{}{fragment}", media_href(file));
-        match kind_of(file.technical.mime.as_deref().unwrap_or_default()) {
-            MediaKind::Film if medium.kind.as_str() != "sound" => Shown::Film { src, tracks: tracks(app, texts, medium) },
-            MediaKind::Film | MediaKind::Sound => Shown::Sound { src },
-            MediaKind::Image => match (thumbnail(app, file, texts.with("picture-alt", "title", title)), image(app, texts, file, title)) {
-                (Some(picture), _) | (None, Medium::Image { picture, .. }) => Shown::Picture(picture),
-                _ => other(),
-            },
-            MediaKind::Document | MediaKind::File => other(),
         }
     }
 
@@ -318,6 +356,22 @@ impl Telling<'_> {
             text: nfc(text.as_str()?),
             language: (language != self.reader.texts.language()).then(|| language.clone()),
         })
+    }
+}
+
+/// Returns how a browser shows a medium, or the part of it that a fragment names.
+pub(in crate::web) fn shown(app: &App, texts: &Texts, medium: &Record, fragment: &str, title: &str) -> Shown {
+    let other = || Shown::Other { kind: medium.kind.to_string() };
+    let Some(file) = medium.files.iter().find(|file| file.role == Role::original() && file.size > 0) else { return other() };
+    let src = format!("{}{fragment}", media_href(file));
+    match kind_of(file.technical.mime.as_deref().unwrap_or_default()) {
+        MediaKind::Film if medium.kind.as_str() != "sound" => Shown::Film { src, tracks: tracks(app, texts, medium) },
+        MediaKind::Film | MediaKind::Sound => Shown::Sound { src },
+        MediaKind::Image => match (thumbnail(app, file, texts.with("picture-alt", "title", title)), image(app, texts, file, title)) {
+            (Some(picture), _) | (None, Medium::Image { picture, .. }) => Shown::Picture(picture),
+            _ => other(),
+        },
+        MediaKind::Document | MediaKind::File => other(),
     }
 }
 
