@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use kho_archive::Archive;
 use kho_archive::catalogue::Catalogue;
 use kho_archive::journal::{Commit, Draft, Event};
+use kho_archive::model::{Model, Shape};
 use kho_archive::record::{Record, RecordId};
 use serde_json::{Map, Value, json};
 
@@ -42,6 +43,8 @@ pub(crate) struct Conflict {
     pub(crate) now: Record,
     /// The fields that both changed, each to something else.
     pub(crate) fields: Vec<String>,
+    /// What it would become if this person's words stood in those fields: everything else is as both left it.
+    pub(crate) merged: Record,
 }
 
 /// What became of a change of many records.
@@ -69,13 +72,13 @@ pub(crate) fn save(archive: &Archive, base: u64, mine: &Record, by: &By<'_>) -> 
         } else {
             let before =
                 revision(archive, mine.id, base)?.with_context(|| format!("revision {base} of {} is not in the journal", mine.id.grouped()))?;
-            match merge(&before, mine, &now)? {
-                Ok(merged) => merged,
-                Err(fields) => {
-                    saved = Saved::Conflict(Box::new(Conflict { now, fields }));
-                    return Ok(None);
-                }
+            let (merged, fields) = merge(&before, mine, &now, &*archive.catalogue().model()?)?;
+            if !fields.is_empty() {
+                let merged = Record { revision: now.revision, ..merged };
+                saved = Saved::Conflict(Box::new(Conflict { now, fields, merged }));
+                return Ok(None);
             }
+            merged
         };
         let next = Record { revision: now.revision + 1, ..merged };
         if is_same(&next, &now) {
@@ -178,7 +181,7 @@ pub(crate) fn differences(one: &Record, other: &Record) -> anyhow::Result<Vec<Di
 
 /// Puts the changes of two people together: field by field, each against what both began with. The names of the fields that
 /// both changed differently are the error.
-fn merge(before: &Record, mine: &Record, theirs: &Record) -> anyhow::Result<Result<Record, Vec<String>>> {
+fn merge(before: &Record, mine: &Record, theirs: &Record, model: &Model) -> anyhow::Result<(Record, Vec<String>)> {
     let (begun, mut merged, others) = (parts(before)?, parts(mine)?, parts(theirs)?);
     let mut conflicts = Vec::new();
     let names: BTreeSet<String> = begun.keys().chain(merged.keys()).chain(others.keys()).cloned().collect();
@@ -187,23 +190,49 @@ fn merge(before: &Record, mine: &Record, theirs: &Record) -> anyhow::Result<Resu
         if is_theirs == was || is_theirs == is_mine.as_ref() {
             continue;
         }
-        if is_mine.as_ref() != was {
-            conflicts.push(name);
-            continue;
-        }
-        match is_theirs {
-            Some(value) => drop(merged.insert(name, value.clone())),
+        let value = if is_mine.as_ref() == was {
+            is_theirs.cloned()
+        } else {
+            let is_text = model.field(mine.kind.as_str(), &name).is_some_and(|field| matches!(field.shape, Shape::Text { .. }) && !field.many);
+            let text = is_text.then(|| merge_text(was, is_mine.as_ref(), is_theirs)).flatten();
+            let (text, is_told) = text.unwrap_or((is_mine.unwrap_or_default(), true));
+            conflicts.extend(is_told.then(|| name.clone()));
+            Some(text).filter(|text| !text.is_null() && text.as_object().is_none_or(|languages| !languages.is_empty()))
+        };
+        match value {
+            Some(value) => drop(merged.insert(name, value)),
             None => drop(merged.remove(&name)),
         }
-    }
-    if !conflicts.is_empty() {
-        return Ok(Err(conflicts));
     }
     let mut whole = serde_json::to_value(theirs)?;
     let object = whole.as_object_mut().context("a record is no object")?;
     object.retain(|name, _| CORE.contains(&name.as_str()));
     object.extend(merged);
-    Ok(Ok(serde_json::from_value(whole)?))
+    Ok((serde_json::from_value(whole)?, conflicts))
+}
+
+/// Merges a text that both changed, language by language, and tells whether both changed one of them: there, mine stands.
+/// `None` where it is no text.
+fn merge_text(was: Option<&Value>, mine: Option<&Value>, theirs: Option<&Value>) -> Option<(Value, bool)> {
+    let languages = |text: Option<&Value>| text.map_or_else(|| Some(Map::new()), |text| text.as_object().cloned());
+    let (was, mut merged, theirs) = (languages(was)?, languages(mine)?, languages(theirs)?);
+    let all: BTreeSet<String> = was.keys().chain(merged.keys()).chain(theirs.keys()).cloned().collect();
+    let mut is_told = false;
+    for language in all {
+        let (before, now) = (was.get(&language), theirs.get(&language).cloned());
+        if now.as_ref() == before || now.as_ref() == merged.get(&language) {
+            continue;
+        }
+        if merged.get(&language) != before {
+            is_told = true;
+            continue;
+        }
+        match now {
+            Some(words) => drop(merged.insert(language, words)),
+            None => drop(merged.remove(&language)),
+        }
+    }
+    Some((Value::Object(merged), is_told))
 }
 
 /// What people do not edit as fields.
@@ -287,8 +316,14 @@ mod tests {
         save(&archive, 1, &with(&begun, "caption", json!({"vi": "Một"})), &LAN).unwrap();
         let his = with(&with(&begun, "caption", json!({"vi": "Hai"})), "credit_line", json!({"vi": "x"}));
         let Saved::Conflict(conflict) = save(&archive, 1, &his, &MINH).unwrap() else { panic!("overwritten in silence") };
-        assert_eq!((conflict.fields, conflict.now.revision), (vec!["caption".to_owned()], 2));
+        assert_eq!((&conflict.fields, conflict.now.revision), (&vec!["caption".to_owned()], 2));
+        let merged = &conflict.merged;
+        assert_eq!((&merged.fields["caption"], &merged.fields["credit_line"], merged.revision), (&json!({"vi": "Hai"}), &json!({"vi": "x"}), 2));
         assert_eq!(archive.catalogue().record(begun.id).unwrap().unwrap().revision, 2, "nothing was written");
+        // Another language of the same text is another place.
+        let english = with(&begun, "caption", json!({"en": "One"}));
+        let Saved::As(both) = save(&archive, 1, &english, &MINH).unwrap() else { panic!("no quarrel") };
+        assert_eq!(both.fields["caption"], json!({"vi": "Một", "en": "One"}));
         // Both wrote the same: no quarrel.
         let same = with(&begun, "caption", json!({"vi": "Một"}));
         assert!(matches!(save(&archive, 1, &same, &MINH).unwrap(), Saved::Unchanged(_)));

@@ -86,21 +86,22 @@ pub(crate) struct Options {
 pub(crate) fn ingest(archive: &Archive, options: &Options, stop: &AtomicBool) -> anyhow::Result<Account> {
     archive.sweep()?;
     let received = receive::receive(archive, options)?;
-    let sources = sources::resolve(archive, &received.sources)?;
-    let surveyed = sources::survey(archive, sources)?;
-    let progress = Progress::new(surveyed.files, surveyed.bytes);
+    let places = sources::resolve(archive, &received.sources)?;
+    let sources = sources::find_accessions(archive, places)?;
+    let progress = Progress::new();
     let workers = Arc::new(Workers::default());
     let followers = Followers::open(archive, &workers, options.derivatives)?;
-    let mut recorder = Recorder::new(archive, options, &surveyed.sources, &progress, &workers)?;
+    let mut recorder = Recorder::new(archive, options, &sources, &progress, &workers)?;
     recorder.note(received.refused, received.notes);
     // Room enough that the keepers go on reading while the recorder waits for the disk.
     let (candidates_in, candidates) = bounded::<Candidate>(UNDER_WAY);
     let (arrivals_in, arrivals) = bounded::<Arrival>(UNDER_WAY);
     let (permits_in, permits) = bounded::<()>(UNDER_WAY);
     let (commits_in, commits) = unbounded::<()>();
+    let is_walked = AtomicBool::new(false);
 
     let outcome = thread::scope(|scope| {
-        let sources = &surveyed.sources;
+        let sources = &sources[..];
         let keeper = Keeper { archive, options, sources, stop, progress: &progress, workers: &workers };
         let walker = scope.spawn(move || walk_all(sources, &candidates_in, &permits_in, stop));
         for _ in 0..options.jobs {
@@ -109,11 +110,20 @@ pub(crate) fn ingest(archive: &Archive, options: &Options, stop: &AtomicBool) ->
         }
         drop((candidates, arrivals_in));
         let following = scope.spawn(|| follow(&followers, &commits));
+        // How much there is tells only how long it will take: nobody waits for it.
+        scope.spawn(|| {
+            sources::count(sources, &mut |bytes| {
+                progress.expect(bytes);
+                !is_walked.load(Ordering::Relaxed)
+            });
+        });
 
         let recorded = record_all(&mut recorder, &arrivals, &permits, &commits_in);
         // If recording failed, nobody waits for the walker and the keepers any longer.
         drop((arrivals, permits));
-        let layout = walker.join().map_err(|_| anyhow::anyhow!("the walker crashed"))?;
+        let layout = walker.join().map_err(|_| anyhow::anyhow!("the walker crashed"));
+        is_walked.store(true, Ordering::Relaxed);
+        let layout = layout?;
         recorded?;
         recorder.finish(&layout, stop.load(Ordering::Relaxed))?;
         let _ = commits_in.send(());

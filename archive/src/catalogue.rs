@@ -14,26 +14,29 @@ use crate::access::{self, Decision, Viewer};
 use crate::digest::Digest;
 use crate::follower::{Follower, FollowerError};
 use crate::journal::{Commit, Deletion, Head};
-use crate::model::{Model, ModelError};
+use crate::model::{Model, ModelError, Reference};
 use crate::record::{Kind, Record, RecordId};
 
 mod names;
 mod rights;
 mod select;
+pub(crate) mod withheld;
 
+use rights::Inherited;
 pub use select::Selection;
 
 /// The version of the tables. A catalogue of another version is made anew.
-const VERSION: i64 = 3;
+const VERSION: i64 = 4;
 
 const TABLES: &str = "
     CREATE TABLE position (sequence INTEGER NOT NULL, hash BLOB);
     INSERT INTO position VALUES (0, NULL);
     -- The latest revision of each record. It was added by commit `added`, where it stood at `place`; `decisions` is what the judge of
     -- access needs, and nothing else; `inherited` is what the decisions and words of others take from it. It is `waiting` to be described,
-    -- and was `taken` at a local time.
+    -- and was `taken` at a local time. `bytes` are further decisions on its files, where there are any.
     CREATE TABLE record (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, revision INTEGER NOT NULL, json TEXT NOT NULL,
-        decisions TEXT NOT NULL, added INTEGER NOT NULL, place INTEGER NOT NULL, inherited TEXT, waiting INTEGER NOT NULL DEFAULT 0, taken TEXT);
+        decisions TEXT NOT NULL, added INTEGER NOT NULL, place INTEGER NOT NULL, inherited TEXT, waiting INTEGER NOT NULL DEFAULT 0, taken TEXT,
+        bytes TEXT);
     CREATE INDEX record_waiting ON record (added, place) WHERE waiting = 1;
     CREATE INDEX record_taken ON record (taken) WHERE taken IS NOT NULL;
     CREATE INDEX record_of ON record (kind, added, place);
@@ -342,24 +345,30 @@ impl Catalogue {
     }
 
     /// Returns whether the bytes of a content may be given to `viewer`: only if some record holds it,
-    /// and every record that does admits the viewer.
+    /// and every record that does admits the viewer, to all of its minutes.
     pub fn may_have(&self, viewer: &Viewer, digest: &Digest) -> Result<bool, CatalogueError> {
-        let sql = "SELECT decisions FROM record JOIN file ON file.id = record.id WHERE digest = ?1";
-        let all: Vec<String> =
-            self.ask(|connection| connection.prepare_cached(sql)?.query_map(params![digest.as_bytes()], |row| row.get(0))?.collect())?;
-        for decisions in &all {
-            if !access::may(viewer, &read_decisions(decisions)?).is_admitted() {
+        let sql = "SELECT decisions, bytes FROM record JOIN file ON file.id = record.id WHERE digest = ?1";
+        let all: Vec<(String, Option<String>)> = self.ask(|connection| {
+            let mut rows = connection.prepare_cached(sql)?;
+            rows.query_map(params![digest.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+        })?;
+        for (decisions, bytes) in &all {
+            let mut decisions = read_decisions(decisions)?;
+            decisions.extend(bytes.as_deref().map(read_decisions).transpose()?.into_iter().flatten());
+            if !access::may(viewer, &decisions).is_admitted() {
                 return Ok(false);
             }
         }
         Ok(!all.is_empty())
     }
 
-    /// Returns whether all records that hold a content are open to the same people.
+    /// Returns whether the words of a content may be found by everyone who finds a record that holds it: if all of them are
+    /// open to the same people, and nothing of the content is kept back from some of these.
     pub fn holders_agree(&self, digest: &Digest) -> Result<bool, CatalogueError> {
-        let sql = "SELECT count(DISTINCT decisions) FROM record JOIN file ON file.id = record.id WHERE digest = ?1";
-        let views: u64 = self.ask(|connection| connection.prepare_cached(sql)?.query_row(params![digest.as_bytes()], |row| row.get(0)))?;
-        Ok(views <= 1)
+        let sql = "SELECT count(DISTINCT decisions), count(bytes) FROM record JOIN file ON file.id = record.id WHERE digest = ?1";
+        let (views, kept_back): (u64, u64) =
+            self.ask(|connection| connection.prepare_cached(sql)?.query_row(params![digest.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?))))?;
+        Ok(views <= 1 && kept_back == 0)
     }
 
     /// Returns the paths of an accession that lie below a path: what stood in a folder. Below the empty path lies
@@ -458,41 +467,77 @@ fn remove(path: &Path) {
 
 fn apply(transaction: &Transaction<'_>, commit: &Commit, model: &Model) -> Result<(), FollowerError> {
     let sequence = commit.header.sequence;
-    let (mut changed, mut waiting) = (BTreeSet::new(), BTreeSet::new());
+    let mut news = News::default();
     // A line that was redacted later keeps its place, so that those behind it have theirs in every replay.
     let records = commit.changes.iter().enumerate().filter_map(|(place, change)| change.record().map(|record| (place, record)));
     for (place, record) in records {
-        // Who may see a content depends on all records that hold it: those that hold one before or after.
-        changed.extend(co_holders(transaction, record.id)?);
-        // What a consent covered before is free of it now.
-        if record.kind == Kind::consent() {
-            waiting.extend(rights::dependents(transaction, record.id)?);
-        }
-        put_record(transaction, record, sequence, place)?;
-        put_relations(transaction, record, model)?;
-        names::put(transaction, record)?;
-        match rights::put(transaction, record)? {
-            rights::Change::None => {}
-            rights::Change::Names => changed.extend(rights::named_by(transaction, record.id)?),
-            rights::Change::Rights => {
-                changed.extend(rights::named_by(transaction, record.id)?);
-                waiting.extend(rights::dependents(transaction, record.id)?);
-            }
-        }
-        changed.extend(co_holders(transaction, record.id)?);
-        changed.insert(record.id);
-        waiting.insert(record.id);
+        put(transaction, record, (sequence, place), model, &mut news)?;
+        news.changed.insert(record.id);
     }
     for deletion in commit.events().filter_map(Deletion::of) {
         put_deletion(transaction, commit, &deletion)?;
     }
-    rights::settle(transaction, waiting, &mut changed)?;
+    let latest = commit.records().map(|record| (record.id, record)).collect();
+    let News { mut changed, waiting } = news;
+    rights::settle(transaction, waiting, &latest, &mut changed)?;
     let mut note = transaction.prepare_cached("INSERT OR IGNORE INTO changed VALUES (?1, ?2)")?;
     for id in changed {
         note.execute(params![sequence, key(id)])?;
     }
     transaction.execute("UPDATE position SET sequence = ?1, hash = ?2", params![sequence, commit.commit.as_bytes()])?;
     Ok(())
+}
+
+/// What a commit brought about, until it is in.
+#[derive(Default)]
+struct News {
+    /// The records whose effective view is another now.
+    changed: BTreeSet<RecordId>,
+    /// Those whose decisions have to be found anew.
+    waiting: BTreeSet<RecordId>,
+}
+
+/// Takes in one revision that stands at (commit, place).
+fn put(transaction: &Transaction<'_>, record: &Record, at: (u64, usize), model: &Model, news: &mut News) -> Result<(), FollowerError> {
+    let is_revision = record.revision > 1;
+    if is_revision {
+        // Who may see a content depends on all records that hold it: those that hold one before or after.
+        news.changed.extend(co_holders(transaction, record.id)?);
+    }
+    // What a consent covered before is free of it now.
+    if record.kind == Kind::consent() {
+        news.waiting.extend(rights::dependents(transaction, record.id)?);
+    }
+    let mut references = model.references(record);
+    if record.erased().is_some() {
+        let kept_back = withheld::targets(record).into_iter();
+        references.extend(kept_back.map(|to| Reference { field: withheld::KEPT_BACK.to_owned(), inner: None, to }));
+    }
+    let inherited = Inherited::of(record);
+    let before = if is_revision { rights::inherited(transaction, record.id)? } else { Inherited::default() };
+    // Most of what an ingest brings speaks of nothing, and nothing speaks of it: it is decided in one step.
+    let alone = rights::alone(record, &inherited).filter(|_| !is_revision && references.is_empty());
+    let is_settled = alone.is_some() && !is_referred_to(transaction, record.id)?;
+    put_record(transaction, record, at, &inherited, &alone.unwrap_or_default())?;
+    put_relations(transaction, record, &references)?;
+    names::put(transaction, record)?;
+    news.changed.extend(co_holders(transaction, record.id)?);
+    if is_settled {
+        return Ok(());
+    }
+    news.waiting.insert(record.id);
+    if inherited != before {
+        news.changed.extend(rights::named_by(transaction, record.id)?);
+    }
+    if !inherited.decides_like(&before) {
+        news.waiting.extend(rights::dependents(transaction, record.id)?);
+        news.waiting.extend(before.withholds.iter().chain(&inherited.withholds).map(|withheld| withheld.of));
+    }
+    Ok(())
+}
+
+fn is_referred_to(transaction: &Transaction<'_>, id: RecordId) -> rusqlite::Result<bool> {
+    transaction.prepare_cached("SELECT 1 FROM relation WHERE other = ?1")?.exists([key(id)])
 }
 
 /// Notes what was erased: contents that are not taken in again, and the revisions that nobody can read any more.
@@ -511,15 +556,15 @@ fn put_deletion(transaction: &Transaction<'_>, commit: &Commit, deletion: &Delet
     Ok(())
 }
 
-fn put_relations(transaction: &Transaction<'_>, record: &Record, model: &Model) -> Result<(), FollowerError> {
+fn put_relations(transaction: &Transaction<'_>, record: &Record, references: &[Reference]) -> Result<(), FollowerError> {
     let id = key(record.id);
     if record.revision > 1 {
         transaction.prepare_cached("DELETE FROM relation WHERE id = ?1")?.execute([id])?;
         transaction.prepare_cached("DELETE FROM code WHERE id = ?1")?.execute([id])?;
     }
     let mut put = transaction.prepare_cached("INSERT OR IGNORE INTO relation VALUES (?1, ?2, ?3, ?4)")?;
-    for reference in model.references(record) {
-        put.execute(params![id, reference.field, reference.inner.unwrap_or_default(), key(reference.to)])?;
+    for reference in references {
+        put.execute(params![id, reference.field, reference.inner.as_deref().unwrap_or_default(), key(reference.to)])?;
     }
     if let Some(code) = record.fields.get("code").and_then(|code| code.as_str()) {
         transaction.prepare_cached("INSERT OR IGNORE INTO code VALUES (?1, ?2, ?3)")?.execute(params![record.kind.as_str(), code, id])?;
@@ -538,21 +583,24 @@ fn co_holders(transaction: &Transaction<'_>, id: RecordId) -> rusqlite::Result<V
     transaction.prepare_cached(sql)?.query_map([key(id)], |row| id_from(row, 0))?.collect()
 }
 
-fn put_record(transaction: &Transaction<'_>, record: &Record, sequence: u64, place: usize) -> Result<(), FollowerError> {
+/// Puts the row of a record, as far as it can be known before the whole commit is in: `decisions` are those of a record
+/// that depends on no other, and of any other none yet.
+fn put_record(
+    transaction: &Transaction<'_>, record: &Record, (sequence, place): (u64, usize), inherited: &Inherited, decisions: &str,
+) -> Result<(), FollowerError> {
     let id = key(record.id);
     let json = serde_json::to_string(record)?;
-    // Which decisions apply is found once the whole commit is in.
-    transaction
-        .prepare_cached(
-            "INSERT INTO record (id, kind, revision, json, decisions, added, place) VALUES (?1, ?2, ?3, ?4, '', ?5, ?6) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind,
-             revision = excluded.revision, json = excluded.json",
-        )?
-        .execute(params![id, record.kind.as_str(), record.revision, json, sequence, place])?;
+    let (is_waiting, taken) = (select::is_waiting(record), select::taken(record));
+    let inherited = (*inherited != Inherited::default()).then(|| serde_json::to_string(inherited)).transpose()?;
+    let sql = "INSERT INTO record (id, kind, revision, json, decisions, added, place, inherited, waiting, taken)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, revision = excluded.revision,
+        json = excluded.json, inherited = excluded.inherited, waiting = excluded.waiting, taken = excluded.taken";
+    let values = params![id, record.kind.as_str(), record.revision, json, decisions, sequence, place, inherited, is_waiting, taken];
+    transaction.prepare_cached(sql)?.execute(values)?;
     if record.erased().is_some() {
         forget_origin(transaction, id, sequence, place)?;
     }
     transaction.prepare_cached("INSERT OR REPLACE INTO revision VALUES (?1, ?2, ?3)")?.execute(params![id, record.revision, sequence])?;
-    select::put(transaction, record)?;
     put_files(transaction, record)?;
     put_accession(transaction, record)
 }
@@ -566,8 +614,10 @@ fn forget_origin(transaction: &Transaction<'_>, id: i64, sequence: u64, place: u
 
 fn put_files(transaction: &Transaction<'_>, record: &Record) -> Result<(), FollowerError> {
     let id = key(record.id);
-    transaction.prepare_cached("DELETE FROM file WHERE id = ?1")?.execute([id])?;
-    transaction.prepare_cached("DELETE FROM path WHERE id = ?1")?.execute([id])?;
+    if record.revision > 1 {
+        transaction.prepare_cached("DELETE FROM file WHERE id = ?1")?.execute([id])?;
+        transaction.prepare_cached("DELETE FROM path WHERE id = ?1")?.execute([id])?;
+    }
     let mut put_file = transaction.prepare_cached("INSERT OR IGNORE INTO file VALUES (?1, ?2, ?3)")?;
     let mut put_path = transaction.prepare_cached("INSERT OR REPLACE INTO path VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
     for file in &record.files {

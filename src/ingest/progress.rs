@@ -13,8 +13,9 @@ const PLAIN_EVERY: Duration = Duration::from_secs(10);
 /// Shows files, bytes, rate and time left on standard error.
 pub(super) struct Progress {
     bar: ProgressBar,
-    files: u64,
-    bytes: u64,
+    /// How much is known to be there: it is counted while the first files are read.
+    files: AtomicU64,
+    bytes: AtomicU64,
     files_done: AtomicU64,
     bytes_done: AtomicU64,
     /// When the last plain line was written; `None` on a terminal.
@@ -22,16 +23,23 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    pub(super) fn new(files: u64, bytes: u64) -> Self {
+    pub(super) fn new() -> Self {
         let is_terminal = io::stderr().is_terminal();
         let target = if is_terminal { ProgressDrawTarget::stderr_with_hz(8) } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(Some(bytes), target);
+        let bar = ProgressBar::with_draw_target(Some(0), target);
         let template = "{bar:28} {msg}  {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left";
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
         let plain = (!is_terminal).then(|| Mutex::new(Instant::now()));
-        Self { bar, files, bytes, files_done: AtomicU64::new(0), bytes_done: AtomicU64::new(0), plain }
+        Self { bar, files: AtomicU64::new(0), bytes: AtomicU64::new(0), files_done: AtomicU64::new(0), bytes_done: AtomicU64::new(0), plain }
+    }
+
+    /// There is another file, of so many bytes.
+    pub(super) fn expect(&self, bytes: u64) {
+        self.files.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.bar.inc_length(bytes);
     }
 
     /// Some bytes were read.
@@ -44,7 +52,7 @@ impl Progress {
     pub(super) fn file_done(&self, unread: u64) {
         let done = self.files_done.fetch_add(1, Ordering::Relaxed) + 1;
         self.read(unread);
-        self.bar.set_message(format!("{done}/{} files", self.files));
+        self.bar.set_message(format!("{done}/{} files", self.files.load(Ordering::Relaxed).max(done)));
         self.write_plain(done);
     }
 
@@ -70,8 +78,8 @@ impl Progress {
         let Ok(mut last) = last.lock() else { return };
         if last.elapsed() >= PLAIN_EVERY {
             *last = Instant::now();
-            let bytes = self.bytes_done.load(Ordering::Relaxed);
-            note(&format!("{files} of {} files, {} of {}", self.files, HumanBytes(bytes), HumanBytes(self.bytes)));
+            let (expected, bytes) = (self.files.load(Ordering::Relaxed).max(files), self.bytes_done.load(Ordering::Relaxed));
+            note(&format!("{files} of {expected} files, {} of {}", HumanBytes(bytes), HumanBytes(self.bytes.load(Ordering::Relaxed).max(bytes))));
         }
     }
 }

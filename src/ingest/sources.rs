@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use kho_archive::Archive;
 use kho_archive::record::{RecordId, raw_of_bytes};
 use thiserror::Error;
+use walkdir::WalkDir;
 
 use super::walk::{self, Stat};
 
@@ -28,13 +29,6 @@ pub(super) struct Source {
     pub(super) accession: RecordId,
     /// Whether nothing was ever recorded under this label: then no path needs to be looked up.
     pub(super) is_new: bool,
-}
-
-/// The sources, and how much there is to look at.
-pub(super) struct Survey {
-    pub(super) sources: Vec<Source>,
-    pub(super) files: u64,
-    pub(super) bytes: u64,
 }
 
 /// A source cannot be brought in.
@@ -80,38 +74,41 @@ pub(super) fn resolve(archive: &Archive, paths: &[PathBuf]) -> Result<Vec<Place>
     Ok(places)
 }
 
-/// Walks the sources once without opening anything: counts, and finds the accession of each.
-pub(super) fn survey(archive: &Archive, places: Vec<Place>) -> anyhow::Result<Survey> {
-    let mut survey = Survey { sources: Vec::new(), files: 0, bytes: 0 };
+/// Finds the accession of each source. Walks one that was brought in from the same place before, without opening anything,
+/// as far as the first file that is still as it was recorded.
+pub(super) fn find_accessions(archive: &Archive, places: Vec<Place>) -> anyhow::Result<Vec<Source>> {
     let mut surveyed = Vec::new();
     for place in places {
         let known = archive.catalogue().accessions_of(&raw_of_bytes(place.path.as_os_str().as_bytes()))?;
-        let mut continued: Option<(RecordId, String)> = None;
-        let mut trouble = None;
-        let probe = Source { path: place.path.clone(), only: place.only.clone(), root: String::new(), accession: archive.free_id()?, is_new: true };
-        let mut files = 0;
-        walk::walk(&probe, 0, &mut |candidate| {
-            files += 1;
-            survey.bytes += candidate.stat.size;
-            if continued.is_none() {
-                match find_unchanged(archive, &known, &candidate.raw, &candidate.stat) {
-                    Ok(found) => continued = found,
-                    Err(error) => trouble = Some(error),
-                }
-            }
-            trouble.is_none()
-        });
-        if let Some(error) = trouble {
-            return Err(error);
-        }
-        if files == 0 {
-            continued = continued.or_else(|| known.first().cloned());
-        }
-        survey.files += files;
+        let continued = if known.is_empty() { None } else { find_continued(archive, &place, &known)? };
         surveyed.push((place, continued));
     }
-    survey.sources = give_labels(archive, surveyed)?;
-    Ok(survey)
+    give_labels(archive, surveyed)
+}
+
+fn find_continued(archive: &Archive, place: &Place, known: &[(RecordId, String)]) -> anyhow::Result<Option<(RecordId, String)>> {
+    let probe = Source { path: place.path.clone(), only: place.only.clone(), root: String::new(), accession: archive.free_id()?, is_new: true };
+    let (mut found, mut is_empty) = (Ok(None), true);
+    walk::walk(&probe, 0, &mut |candidate| {
+        is_empty = false;
+        found = find_unchanged(archive, known, &candidate.raw, &candidate.stat);
+        matches!(found, Ok(None))
+    });
+    // A folder in which nothing is left continues the delivery that it brought.
+    Ok(found?.or_else(|| known.first().filter(|_| is_empty).cloned()))
+}
+
+/// Shows the size of each entry that there is, until `go_on` is false. What cannot be read is missing here and named by the walk.
+pub(super) fn count(sources: &[Source], go_on: &mut dyn FnMut(u64) -> bool) {
+    for source in sources {
+        let whole = source.only.as_ref().map_or_else(|| source.path.clone(), |only| source.path.join(only));
+        let entries = WalkDir::new(whole).into_iter().filter_map(Result::ok).filter(|entry| !entry.file_type().is_dir());
+        for entry in entries {
+            if !go_on(entry.metadata().map_or(0, |facts| facts.len())) {
+                return;
+            }
+        }
+    }
 }
 
 /// Returns the accession in which a path stands with exactly this size, these times and this inode.

@@ -145,11 +145,13 @@ fn ar_04_build_a_technique() {
 /// VC-04: of one step the family shows the name only and is named as who decides; the rest is open.
 #[test]
 fn vc_04_ask_the_family() {
-    let kho = Kho::new();
+    let kho = Kho::new().file("bimatanh.png", crate::desk::picture(3));
+    kho.ingest_from(&kho.source(), &["--access", "public"]);
+    let photo = kho.record("bimatanh")["id"].as_str().unwrap().to_owned();
     let material = make(&kho, "material", &["title=trầm", "access=public"]);
     let steps = format!(
         r#"steps=[{{"id":"s1","order":1,"name":{{"vi":"xay bột"}},"what":{{"vi":"xay vỏ quế"}},"mode":"hand","access":{{"level":"public"}}}},
-        {{"id":"s2","order":2,"name":{{"vi":"pha chế hương liệu"}},"what":{{"vi":"bimatphache"}},"mode":"hand","materials":[{{"material":"{material}"}}],
+        {{"id":"s2","order":2,"name":{{"vi":"pha chế hương liệu"}},"what":{{"vi":"bimatphache"}},"mode":"hand","materials":[{{"material":"{material}"}}],"media":[{{"media":"{photo}"}}],
             "access":{{"level":"community","groups":["gia đình họ Đào"],"stub":true}}}},
         {{"id":"s3","order":3,"name":{{"vi":"bimatten"}},"what":{{"vi":"x"}},"mode":"hand","access":{{"level":"sealed"}}}}]"#
     );
@@ -166,6 +168,7 @@ fn vc_04_ask_the_family() {
     assert!(!kept.contains("Chưa ghi"), "it is kept, not forgotten: {kept}");
     assert!(anyone.get(&format!("/r/{technique}/steps/s1")).text().contains("xay vỏ quế"));
     assert_eq!(anyone.get(&format!("/r/{technique}/steps/s3")).status, 404, "a step without a stub is not there");
+    assert_eq!(anyone.get(&format!("/r/{photo}")).face(), anyone.get("/r/00000000000").face(), "of its picture not even that there is one");
     // Nor does the material tell in which step it is used.
     assert!(!anyone.get(&format!("/r/{material}")).text().contains(&technique));
     let mut family = Person::signed_in(&server, "họ Đào");

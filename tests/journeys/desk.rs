@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::kho::Kho;
-use crate::person::{Person, add, hidden_fields};
+use crate::kho::{Kho, shared};
+use crate::person::{Person, add, hidden_fields, whole_form};
 
 /// A photograph, an interview with its words, and two people who may describe them.
 fn office() -> Kho {
@@ -263,4 +263,80 @@ fn crawl(person: &mut Person<'_>, begin: Vec<String>) -> Vec<(String, String)> {
         seen.push((address, text));
     }
     seen
+}
+
+/// The village table and the thesaurus, and then two browsers that go through the same 200 records at the same time.
+#[test]
+fn two_browsers_over_two_hundred_records_lose_no_edit() {
+    let Some(gazetteer) = shared("domain/gazetteer_hungyen.csv") else { return };
+    let kho = Kho::with_terms();
+    let map = kho.beside("gazetteer.toml");
+    crate::kho::write(&map, crate::tables::GAZETTEER);
+    let (code, report) = kho.json(["import", gazetteer.to_str().unwrap(), "--map", map.to_str().unwrap(), "--json"]);
+    assert_eq!(code, 0, "{report}");
+    for name in ["lan", "minh"] {
+        add(&kho, name, &["--role", "archivist"]);
+    }
+    let known = |record: &Value| ["practice", "place", "craft", "term"].contains(&record["kind"].as_str().unwrap());
+    let mut records = kho.records();
+    records.retain(known);
+    records.sort_by_key(|record| (record["kind"] == "term", record["id"].as_str().map(str::to_owned)));
+    let ids: Vec<String> = records.iter().take(200).map(|record| record["id"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(ids.len(), 200);
+    let before = kho.log().len();
+    let server = kho.serve();
+    // One writes Vietnamese, the other English, each into a form that was opened before the other saved; of every fifth record, both
+    // write into the same field as well.
+    let mut people = [("lan", "vi"), ("minh", "en")].map(|(name, language)| (Person::signed_in(&server, name), name, language));
+    let mut shown = 0;
+    for (number, id) in ids.iter().enumerate() {
+        let address = format!("/desk/describe/{id}");
+        let pages = people.each_mut().map(|(person, ..)| person.get(&address).text());
+        shown += std::thread::scope(|scope| {
+            let both = people.iter_mut().zip(pages).map(|((person, name, language), page)| {
+                let address = &address;
+                scope.spawn(move || {
+                    let mut fields = vec![(format!("description.{language}"), format!("{name} viết {number}"))];
+                    fields.extend((number % 5 == 0).then(|| ("title.en".to_owned(), format!("{name} ghi {number}"))));
+                    save_as_a_browser_does(person, address, &page, &fields)
+                })
+            });
+            both.collect::<Vec<_>>().into_iter().map(|one| one.join().unwrap()).sum::<usize>()
+        });
+    }
+    assert_eq!(shown, 40, "every quarrel was shown, and nothing else was one");
+    for (number, id) in ids.iter().enumerate() {
+        let description = &kho.show(id)["description"];
+        assert_eq!(description["vi"], format!("lan viết {number}"), "{id}");
+        assert_eq!(description["en"], format!("minh viết {number}"), "{id}");
+    }
+    let log = kho.log();
+    let actors: Vec<&str> = log[before..].iter().map(|commit| commit["actor"].as_str().unwrap()).collect();
+    assert!(actors.iter().all(|actor| ["lan", "minh"].contains(actor)), "{actors:?}");
+    assert_eq!(["lan", "minh"].map(|name| actors.iter().filter(|actor| **actor == name).count()), [200, 200], "each saved each record once");
+    drop(server);
+    let all = kho.records();
+    std::fs::remove_dir_all(kho.archive().join("cache")).unwrap();
+    assert!(kho.run(["rebuild"]).status.success());
+    assert_eq!(kho.records(), all, "the journal gives the same catalogue");
+    assert_eq!(kho.verify().0, 0);
+}
+
+/// Sends a whole form as it stands, with some fields filled in otherwise; decides what others wrote in the meantime. Returns how
+/// often that was.
+fn save_as_a_browser_does(person: &mut Person<'_>, address: &str, page: &str, fields: &[(String, String)]) -> usize {
+    let (mut page, mut shown) = (page.to_owned(), 0);
+    loop {
+        let mut form = whole_form(&page, address);
+        form.retain(|(name, _)| fields.iter().all(|(typed, _)| typed != name));
+        let form: Vec<(&str, &str)> = form.iter().chain(fields).map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let answer = person.post(address, &form);
+        if answer.status != 409 {
+            assert_eq!(answer.status, 303, "{}", answer.text());
+            return shown;
+        }
+        page = answer.text();
+        assert!(fields.iter().all(|(_, value)| page.contains(value.as_str())), "what was typed is still there");
+        shown += 1;
+    }
 }

@@ -3,6 +3,7 @@
 //! Tests that need `../shared` say in one line that it is absent, and what they would have shown.
 #![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
+mod access;
 mod accounts;
 mod archive;
 mod corpus;

@@ -93,6 +93,55 @@ pub(crate) fn hidden_fields(page: &str, action: &str) -> Vec<(String, String)> {
     hidden.collect()
 }
 
+/// Everything that a browser sends of a form as it stands: hidden fields, lines, areas and chosen options.
+pub(crate) fn whole_form(page: &str, action: &str) -> Vec<(String, String)> {
+    let form = page.split("<form").find(|form| form.split('>').next().is_some_and(|tag| tag.contains(&format!("action=\"{action}\""))));
+    let form = form.unwrap_or_else(|| panic!("no form for {action}")).split("</form>").next().unwrap();
+    let attribute = |tag: &str, name: &str| {
+        let rest = tag.split(&format!(" {name}=\"")).nth(1)?;
+        Some(plain(rest.split('"').next().unwrap()))
+    };
+    let mut sent = Vec::new();
+    for piece in form.split('<').skip(1) {
+        let (tag, after) = piece.split_once('>').unwrap_or((piece, ""));
+        let name = attribute(tag, "name");
+        if tag.starts_with("textarea") {
+            // The first line break after the tag belongs to the tag.
+            sent.extend(name.map(|name| (name, plain(after.strip_prefix('\n').unwrap_or(after)))));
+        } else if tag.starts_with("select") {
+            let whole = &form[form.find(piece).unwrap()..];
+            let options = whole.split("</select>").next().unwrap();
+            let chosen = options.split("<option").skip(1).find(|option| option.split('>').next().is_some_and(|tag| tag.contains(" selected")));
+            let chosen = chosen.or_else(|| options.split("<option").nth(1)).and_then(|option| attribute(option.split('>').next().unwrap(), "value"));
+            sent.extend(name.zip(chosen));
+        } else if tag.starts_with("input") {
+            let kind = attribute(tag, "type").unwrap_or_default();
+            let is_sent = match kind.as_str() {
+                "checkbox" | "radio" => tag.contains(" checked"),
+                "submit" | "file" | "button" => false,
+                _ => true,
+            };
+            sent.extend(name.filter(|_| is_sent).map(|name| (name, attribute(tag, "value").unwrap_or_default())));
+        }
+    }
+    sent
+}
+
+fn plain(text: &str) -> String {
+    let named = [
+        ("&#60;", "<"),
+        ("&#62;", ">"),
+        ("&#34;", "\""),
+        ("&#39;", "'"),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#38;", "&"),
+        ("&amp;", "&"),
+    ];
+    named.iter().fold(text.to_owned(), |text, (name, letter)| text.replace(name, letter))
+}
+
 /// Adds an account with the password of these tests.
 pub(crate) fn add(kho: &Kho, name: &str, options: &[&str]) {
     let output = kho.run_typing([&["user", "add", name][..], options].concat(), PASSWORD);

@@ -233,7 +233,7 @@ values = { "historical, with legend" = "historical", "historical or legendary" =
 "#;
 
 /// The map of the gazetteer.
-const GAZETTEER: &str = r#"
+pub(crate) const GAZETTEER: &str = r#"
 kind = "practice"
 key = "id"
 as_of = 2023

@@ -13,7 +13,7 @@ use serde_json::json;
 use thiserror::Error;
 
 use super::{Archive, ArchiveError};
-use crate::catalogue::{Catalogue, CatalogueError};
+use crate::catalogue::{Catalogue, CatalogueError, withheld};
 use crate::digest::Digest;
 use crate::follower::{self, FollowError};
 use crate::journal::{Change, Commit, Deletion, Draft, Event, Journal, JournalError, Redaction};
@@ -179,6 +179,10 @@ fn tombstone(before: &Record, on: Date, actor: &str, reason: &str) -> Record {
     if record.kind == Kind::consent() {
         let kept = OF_CONSENTS.iter().filter_map(|name| Some(((*name).to_owned(), before.fields.get(*name)?.clone())));
         record.fields.extend(kept);
+    }
+    let kept_back: Vec<String> = withheld::targets(before).iter().map(ToString::to_string).collect();
+    if !kept_back.is_empty() {
+        record.fields.insert(withheld::KEPT_BACK.to_owned(), json!(kept_back));
     }
     record
 }

@@ -8,6 +8,7 @@
 //! | the decisions of a medium | its transcripts |
 //! | a transcript that nobody has checked | is closed |
 //! | a consent | what it covers, and what was made during the events that it covers |
+//! | a step, minutes or a field with a decision of its own | the media that it shows; where it shows some minutes, their bytes |
 //! | a living person | the person, and what shows the person or has the person's voice: every consent of theirs that covers it must admit, and without one it is closed |
 //!
 //! They are kept with each record, so that a question costs one look. When a commit changes something that others inherit,
@@ -18,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 
+use super::withheld::{self, Withheld};
 use super::{co_holders, id_from, key};
 use crate::access::{Decision, Level};
 use crate::date::Dated;
@@ -36,6 +38,9 @@ pub(super) struct Inherited {
     /// Of a consent: who gave it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     by: Option<RecordId>,
+    /// What its closed parts keep back of the records that they show.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) withholds: Vec<Withheld>,
     /// Names that are found with the records which refer to it. They decide nothing, but those are indexed again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     names: Vec<String>,
@@ -57,13 +62,14 @@ impl Inherited {
             applies,
             living: record.kind.as_str() == "person" && text("person_kind").is_none_or(|kind| kind == "living"),
             by: text("by").filter(|_| record.kind.as_str() == "consent").and_then(|id| id.parse().ok()),
+            withholds: withheld::of(record),
             names: names(record),
         }
     }
 
     /// Whether the difference decides something.
-    fn decides_like(&self, other: &Self) -> bool {
-        (&self.applies, self.living, self.by) == (&other.applies, other.living, other.by)
+    pub(super) fn decides_like(&self, other: &Self) -> bool {
+        (&self.applies, self.living, self.by, &self.withholds) == (&other.applies, other.living, other.by, &other.withholds)
     }
 }
 
@@ -128,14 +134,17 @@ fn consented(record: &Record) -> Decision {
 
 /// Finds the decisions of these records anew, and of all that inherit from them where something changed. Adds to `changed`
 /// every record whose effective view is another now.
-pub(super) fn settle(transaction: &Transaction<'_>, mut waiting: BTreeSet<RecordId>, changed: &mut BTreeSet<RecordId>) -> Result<(), FollowerError> {
+/// `latest` are records that need not be read again.
+pub(super) fn settle(
+    transaction: &Transaction<'_>, mut waiting: BTreeSet<RecordId>, latest: &BTreeMap<RecordId, &Record>, changed: &mut BTreeSet<RecordId>,
+) -> Result<(), FollowerError> {
     // Nothing inherits from itself through more than these steps: person → medium → transcript → …
     let mut rounds = 0;
     while !waiting.is_empty() && rounds < 16 {
         rounds += 1;
         let mut next = BTreeSet::new();
         for id in std::mem::take(&mut waiting) {
-            if update(transaction, id)? {
+            if update(transaction, id, latest.get(&id).copied())? {
                 changed.insert(id);
                 changed.extend(co_holders(transaction, id)?);
                 // Whether its names may be found with others depends on who may see it.
@@ -185,43 +194,43 @@ fn referrers(transaction: &Transaction<'_>, id: RecordId) -> Result<BTreeSet<Rec
 }
 
 /// Writes down the decisions of one record; returns whether they are others than before.
-fn update(transaction: &Transaction<'_>, id: RecordId) -> Result<bool, FollowerError> {
-    let sql = "SELECT json, decisions FROM record WHERE id = ?1";
-    let row: Option<(String, String)> = transaction.prepare_cached(sql)?.query_row([key(id)], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+fn update(transaction: &Transaction<'_>, id: RecordId, known: Option<&Record>) -> Result<bool, FollowerError> {
+    let sql = "SELECT decisions, bytes FROM record WHERE id = ?1";
+    let before: Option<(String, Option<String>)> =
+        transaction.prepare_cached(sql)?.query_row([key(id)], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
     // What is referred to need not be there.
-    let Some((json, before)) = row else { return Ok(false) };
-    let record: Record = serde_json::from_str(&json)?;
-    let decisions = serde_json::to_string(&decisions(transaction, &record)?)?;
-    if decisions == before {
+    let Some(before) = before else { return Ok(false) };
+    let now = match known {
+        Some(record) => decisions(transaction, record)?,
+        None => decisions(transaction, &read(transaction, id)?)?,
+    };
+    if now == before {
         return Ok(false);
     }
-    transaction.prepare_cached("UPDATE record SET decisions = ?2 WHERE id = ?1")?.execute(params![key(id), decisions])?;
+    let (decisions, bytes) = now;
+    transaction.prepare_cached("UPDATE record SET decisions = ?2, bytes = ?3 WHERE id = ?1")?.execute(params![key(id), decisions, bytes])?;
     Ok(true)
 }
 
-/// Notes what others inherit from a record; returns what of that changed.
-pub(super) fn put(transaction: &Transaction<'_>, record: &Record) -> Result<Change, FollowerError> {
-    let id = key(record.id);
-    let before: Option<String> =
-        transaction.prepare_cached("SELECT inherited FROM record WHERE id = ?1")?.query_row([id], |row| row.get(0)).optional()?.flatten();
-    let before: Inherited = before.map(|json| serde_json::from_str(&json)).transpose()?.unwrap_or_default();
-    let now = Inherited::of(record);
-    if now == before {
-        return Ok(Change::None);
-    }
-    let json = serde_json::to_string(&now)?;
-    transaction.prepare_cached("UPDATE record SET inherited = ?2 WHERE id = ?1")?.execute(params![id, json])?;
-    Ok(if now.decides_like(&before) { Change::Names } else { Change::Rights })
+fn read(transaction: &Transaction<'_>, id: RecordId) -> Result<Record, FollowerError> {
+    let json: String = transaction.prepare_cached("SELECT json FROM record WHERE id = ?1")?.query_row([key(id)], |row| row.get(0))?;
+    Ok(serde_json::from_str(&json)?)
 }
 
-/// What others notice of a new revision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Change {
-    None,
-    /// Names that are found with others.
-    Names,
-    /// Decisions that others inherit.
-    Rights,
+/// Returns what others inherited from the last revision of a record.
+pub(super) fn inherited(transaction: &Transaction<'_>, id: RecordId) -> Result<Inherited, FollowerError> {
+    let sql = "SELECT inherited FROM record WHERE id = ?1";
+    let json: Option<String> = transaction.prepare_cached(sql)?.query_row([key(id)], |row| row.get(0)).optional()?.flatten();
+    Ok(json.map(|json| serde_json::from_str(&json)).transpose()?.unwrap_or_default())
+}
+
+/// Returns the decisions on a record of which nothing but its own decides, as the catalogue keeps them; `None` if others may.
+pub(super) fn alone(record: &Record, inherited: &Inherited) -> Option<String> {
+    let others_decide = *inherited != Inherited::default() || record.kind.as_str() == "transcript";
+    if others_decide {
+        return None;
+    }
+    serde_json::to_string(&[&record.access]).ok()
 }
 
 /// A record that this one refers to, as far as rights go.
@@ -234,7 +243,8 @@ struct Other {
     decisions: String,
 }
 
-fn decisions(transaction: &Transaction<'_>, record: &Record) -> Result<Vec<Decision>, FollowerError> {
+/// Finds the decisions on a record, and further ones on its bytes, as the catalogue keeps them.
+fn decisions(transaction: &Transaction<'_>, record: &Record) -> Result<(String, Option<String>), FollowerError> {
     let others = others(transaction, record.id)?;
     let mut all = vec![record.access.clone()];
     all.extend(protocol(record).filter(|_| record.kind.as_str() == "practice"));
@@ -252,11 +262,21 @@ fn decisions(transaction: &Transaction<'_>, record: &Record) -> Result<Vec<Decis
         all.push(Decision::default());
     }
     all.extend(consents(transaction, record, &others)?);
-    // The order of relations says nothing, and the same decision twice says no more than once.
+    let is_medium = !record.files.is_empty();
+    let (whole, bytes) = if is_medium { withheld::from(transaction, record.id)? } else { Default::default() };
+    all.extend(whole);
     let own = all.remove(0);
-    let rest: BTreeMap<String, Decision> =
-        all.into_iter().map(|decision| Ok((serde_json::to_string(&decision)?, decision))).collect::<Result<_, serde_json::Error>>()?;
-    Ok(std::iter::once(own.clone()).chain(rest.into_values().filter(|decision| *decision != own)).collect())
+    let rest = distinct(all)?.into_iter().filter(|decision| *decision != own);
+    let decisions = serde_json::to_string(&std::iter::once(own.clone()).chain(rest).collect::<Vec<_>>())?;
+    let bytes = if bytes.is_empty() { None } else { Some(serde_json::to_string(&distinct(bytes)?)?) };
+    Ok((decisions, bytes))
+}
+
+/// The order of relations says nothing, and the same decision twice says no more than once.
+fn distinct(decisions: Vec<Decision>) -> Result<Vec<Decision>, FollowerError> {
+    let by_words: BTreeMap<String, Decision> =
+        decisions.into_iter().map(|decision| Ok((serde_json::to_string(&decision)?, decision))).collect::<Result<_, serde_json::Error>>()?;
+    Ok(by_words.into_values().collect())
 }
 
 fn is_checked(record: &Record) -> bool {

@@ -1,10 +1,9 @@
 //! Picking records as archivists do: by delivery, by folder, by the time at which they were taken, and those that nobody has
 //! described yet.
 
-use rusqlite::{ToSql, Transaction, params};
+use rusqlite::ToSql;
 
 use super::{Catalogue, CatalogueError, key};
-use crate::follower::FollowerError;
 use crate::record::{Record, RecordId, Role};
 
 /// Which records are wanted. Everything that is given must hold.
@@ -77,13 +76,13 @@ impl Selection {
     }
 }
 
-/// Notes what a selection asks of a record.
-pub(super) fn put(transaction: &Transaction<'_>, record: &Record) -> Result<(), FollowerError> {
-    let first = record.files.first();
-    let is_wanted = first.is_some_and(|file| ![Role::junk(), Role::report()].contains(&file.role));
-    let is_waiting = is_wanted && record.description.is_empty() && !record.fields.contains_key("caption");
-    let taken = first.and_then(|file| file.technical.taken.clone());
-    let sql = "UPDATE record SET waiting = ?2, taken = ?3 WHERE id = ?1";
-    transaction.prepare_cached(sql)?.execute(params![key(record.id), is_waiting, taken])?;
-    Ok(())
+/// Whether a record came in with files and nobody has said anything of it yet.
+pub(super) fn is_waiting(record: &Record) -> bool {
+    let is_wanted = record.files.first().is_some_and(|file| ![Role::junk(), Role::report()].contains(&file.role));
+    is_wanted && record.description.is_empty() && !record.fields.contains_key("caption")
+}
+
+/// The local time at which it was taken.
+pub(super) fn taken(record: &Record) -> Option<&str> {
+    record.files.first().and_then(|file| file.technical.taken.as_deref())
 }

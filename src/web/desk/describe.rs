@@ -153,8 +153,8 @@ fn saved(app: &App, reader: &Reader, editor: &Editor, begun: &Record, base: u64,
         Saved::Gone => anyhow::bail!("record {} vanished while it was described", mine.id),
         Saved::Conflict(conflict) => {
             let conflicts = conflict.fields.iter().map(|field| conflicting(app, reader, &conflict.now, field)).collect::<anyhow::Result<_>>()?;
-            // Seen and sent again, the form stands on what is there now.
-            refused(app, reader, &Record { revision: conflict.now.revision, ..mine }, conflict.now.revision, posted, (&[], conflicts))
+            // Seen and sent again, the form stands on what is there now: with what others wrote into other fields.
+            refused(app, reader, &conflict.merged, conflict.now.revision, posted, (&[], conflicts))
         }
     }
 }

@@ -450,7 +450,11 @@ pub(super) fn read_access(record: &mut Record, posted: &Posted, actor: &str) {
 pub(super) fn read_words(name: &str, before: Option<&Value>, posted: &Posted) -> Option<Value> {
     let mut words = before.filter(|value| state_of(value).is_none()).and_then(Value::as_object).cloned().unwrap_or_default();
     for language in LANGUAGES {
-        let typed = posted.get(&format!("{name}.{language}"));
+        let input = format!("{name}.{language}");
+        if !posted.names().any(|name| *name == input) {
+            continue;
+        }
+        let typed = posted.get(&input);
         if typed.trim().is_empty() {
             words.remove(language);
         } else if words.get(language).and_then(Value::as_str).is_none_or(|known| !same_lines(known, typed)) {

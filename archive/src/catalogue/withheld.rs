@@ -1,0 +1,186 @@
+//! What a closed part of one record keeps back of another: the picture of a secret step, the film of minutes that are
+//! not for everyone, the scan that stands in a closed field.
+
+use rusqlite::{Transaction, params};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::key;
+use super::rights::Inherited;
+use crate::access::Decision;
+use crate::follower::FollowerError;
+use crate::record::{Record, RecordId};
+
+/// The decision on a part, as it holds for what the part shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Withheld {
+    /// The record that the part shows. Only of media is anything kept back: a tool of a secret step is no secret.
+    pub(super) of: RecordId,
+    /// Whether the part shows some minutes of it. Then its record stays open, and its bytes do not, since the minutes
+    /// cannot be taken out of them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) minutes: bool,
+    /// The decision on the part.
+    pub(super) access: Decision,
+}
+
+/// Reads what the closed parts of a record keep back.
+pub(super) fn of(record: &Record) -> Vec<Withheld> {
+    if record.erased().is_some() {
+        return of_erased(record);
+    }
+    let mut reading = Reading { record, found: Vec::new() };
+    for (name, value) in &record.fields {
+        let mut closed = Vec::new();
+        closed.extend(reading.rule(name));
+        reading.value(name, value, &closed);
+    }
+    reading.found
+}
+
+/// The field of an erased record that names what its parts kept back.
+pub(crate) const KEPT_BACK: &str = "kept_back";
+
+/// What an erased record kept back stays so: nothing opens because something was erased.
+fn of_erased(record: &Record) -> Vec<Withheld> {
+    let ids = record.fields.get(KEPT_BACK).and_then(Value::as_array).into_iter().flatten();
+    let ids = ids.filter_map(|id| id.as_str()?.parse().ok());
+    ids.map(|of| Withheld { of, minutes: false, access: Decision::default() }).collect()
+}
+
+/// Returns of which records the closed parts of this one keep something back.
+pub(crate) fn targets(record: &Record) -> Vec<RecordId> {
+    of(record).into_iter().map(|withheld| withheld.of).collect()
+}
+
+struct Reading<'a> {
+    record: &'a Record,
+    found: Vec<Withheld>,
+}
+
+impl Reading<'_> {
+    /// The decision that `field_access` holds for a field. A rule that cannot be read closes.
+    fn rule(&self, field: &str) -> Option<Decision> {
+        let rules = self.record.fields.get("field_access")?.as_array()?;
+        let rule = rules.iter().find(|rule| rule["field"] == field)?;
+        closed(rule.get("access"))
+    }
+
+    /// Looks into a value which all of these decisions keep back.
+    fn value(&mut self, name: &str, value: &Value, closed_by: &[Decision]) {
+        match value {
+            Value::Array(values) => values.iter().for_each(|value| self.value(name, value, closed_by)),
+            Value::Object(part) => {
+                let mut closed_by = closed_by.to_vec();
+                closed_by.extend(closed(part.get("access")));
+                if name == "index_points" {
+                    self.medium(&closed_by);
+                }
+                let minutes = ["start", "end"].iter().any(|time| part.contains_key(*time));
+                for (inner, value) in part {
+                    match value.as_str().and_then(|id| id.parse().ok()) {
+                        Some(of) => self.keep_back(of, minutes, &closed_by),
+                        None => self.value(inner, value, &closed_by),
+                    }
+                }
+            }
+            Value::String(id) => {
+                if let Ok(of) = id.parse() {
+                    self.keep_back(of, false, closed_by);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Minutes of a transcript are minutes of what it is the transcript of.
+    fn medium(&mut self, closed_by: &[Decision]) {
+        let medium = self.record.fields.get("media").and_then(|id| id.as_str()?.parse().ok());
+        if let Some(of) = medium {
+            self.keep_back(of, true, closed_by);
+        }
+    }
+
+    fn keep_back(&mut self, of: RecordId, minutes: bool, closed_by: &[Decision]) {
+        for access in closed_by {
+            let withheld = Withheld { of, minutes, access: access.clone() };
+            if !self.found.contains(&withheld) {
+                self.found.push(withheld);
+            }
+        }
+    }
+}
+
+/// Returns the decision on a part, unless it is open to everyone. That the name of a step may be told does not mean that
+/// strangers may know what pictures there are of it.
+fn closed(decision: Option<&Value>) -> Option<Decision> {
+    let decision = serde_json::from_value::<Decision>(decision?.clone()).unwrap_or_default();
+    (!decision.is_open()).then_some(Decision { stub: false, ..decision })
+}
+
+/// Returns what others keep back of a record: decisions on the whole of it, and on its bytes.
+pub(super) fn from(transaction: &Transaction<'_>, id: RecordId) -> Result<(Vec<Decision>, Vec<Decision>), FollowerError> {
+    let sql = "SELECT DISTINCT inherited FROM relation JOIN record ON record.id = relation.id
+        WHERE other = ?1 AND instr(inherited, '\"withholds\"') > 0";
+    let rows: Vec<String> = transaction.prepare_cached(sql)?.query_map(params![key(id)], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let (mut whole, mut bytes) = (Vec::new(), Vec::new());
+    for json in rows {
+        let inherited: Inherited = serde_json::from_str(&json)?;
+        for withheld in inherited.withholds.into_iter().filter(|withheld| withheld.of == id) {
+            if withheld.minutes { bytes.push(withheld.access) } else { whole.push(withheld.access) }
+        }
+    }
+    Ok((whole, bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::record::Kind;
+
+    fn record(kind: &str, fields: Value) -> Record {
+        let mut record = Record::new(RecordId::from_number(7).unwrap(), Kind::from(kind), Default::default());
+        record.fields = fields.as_object().unwrap().clone();
+        record
+    }
+
+    fn picture() -> String {
+        RecordId::from_number(99).unwrap().to_string()
+    }
+
+    #[test]
+    fn a_secret_step_keeps_its_picture_back_and_an_open_one_does_not() {
+        let clip = json!([{"media": picture()}]);
+        let steps = json!([
+            {"id": "s1", "media": clip, "access": {"level": "public"}},
+            {"id": "s2", "media": [{"media": picture()}], "access": {"level": "closed"}},
+        ]);
+        let found = of(&record("technique", json!({"steps": steps})));
+        let of_picture: Vec<_> = found.iter().filter(|withheld| withheld.of.to_string() == picture()).collect();
+        assert_eq!(of_picture.len(), 1);
+        assert!(!of_picture[0].minutes && of_picture[0].access == Decision::default());
+        assert!(of(&record("technique", json!({"steps": [{"id": "s1", "media": clip, "access": {"level": "public"}}]}))).is_empty());
+    }
+
+    #[test]
+    fn closed_minutes_keep_the_bytes_of_their_recording_back() {
+        let points = json!([{"time": 10, "access": {"level": "sealed"}}, {"time": 20}]);
+        let found = of(&record("transcript", json!({"media": picture(), "index_points": points})));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].minutes);
+        let step = json!([{"media": [{"media": picture(), "start": 5, "end": 9}], "access": {"level": "closed"}}]);
+        assert!(of(&record("technique", json!({"steps": step})))[0].minutes);
+    }
+
+    #[test]
+    fn a_closed_field_keeps_what_it_shows_back_and_what_was_erased_goes_on_doing_so() {
+        let rules = json!([{"field": "plans", "access": {"level": "research"}}]);
+        let found = of(&record("practice", json!({"plans": [picture()], "shows": [picture()], "field_access": rules})));
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].access.level, crate::access::Level::Research);
+        let erased = json!({"erased": {"on": "2026-11-25", "by": "a", "reason": "b"}, KEPT_BACK: [picture()]});
+        assert_eq!(targets(&record("technique", erased)).len(), 1);
+    }
+}
