@@ -107,6 +107,17 @@
 
   document.querySelectorAll("[data-lookup]").forEach(offer);
   document.querySelectorAll("form[data-draft]").forEach(keepDraft);
+  // The moment at which the player stands, as a time of the form.
+  const player = document.querySelector(".clip video, .clip audio");
+  document.querySelectorAll("[data-take]").forEach((button) => {
+    if (!player) return;
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const tenths = Math.round(player.currentTime * 10);
+      const [minutes, seconds] = [Math.floor(tenths / 600), (tenths % 600) / 10];
+      document.getElementById(button.dataset.take).value = `${minutes}:${seconds < 10 ? "0" : ""}${seconds}`;
+    });
+  });
   // Control and S saves, as everywhere.
   document.addEventListener("keydown", (event) => {
     const form = document.querySelector("form.describe");

@@ -333,6 +333,67 @@ more-records = { $count ->
    *[other] and {$number} more
 }
 claim-leads = Leads
+not-recorded = not recorded
+certainty-not-recorded = certainty not recorded
+range-from = from {$value}
+range-to = up to {$value}
+
+## The steps of a technique
+steps-heading = Steps
+steps-all = All steps
+step-of = Step {$place}
+step-open = Not recorded: {$what}.
+step-unnamed = Without a name
+step-compare = Compare with this step in other places
+compare-heading = {$step}, place by place
+compare-places = { $count ->
+    [one] One place has this step on record
+   *[other] {$number} places have this step on record
+}
+compare-nothing = No technique has this step on record yet.
+step-words = In the words of those who do it
+
+## Lineages, figures, assessments
+lineage-heading = Who taught whom
+lineage-drawing = The generations drawn, from teachers to learners
+lineage-teacher = Teacher:
+series-heading = Figures, survey by survey
+series-date = Date
+series-note = Note
+advice-heading = For those who assess
+advice-lede = Worked out from the figures and the origin on record; only proposed, nothing is set by it.
+advice-write = Write down an assessment
+advice-none = too little is known to propose anything
+advice-or = {" "}or{" "}
+advice-class-open = The number of craft households is needed and, where there is a recognition, whether the village works effectively.
+advice-class-no-survey = There has been no survey yet.
+advice-class-endangered = The craft still has people and is fading; whether it can be restored, the assessors judge.
+advice-class-recognised = A recognition is in force; the last survey says whether the village works effectively.
+advice-class-practised = There are craft households, and no recognition is in force.
+advice-vitality = By the last survey, against the one before it if there is one.
+advice-vitality-open = Two surveys with households are needed, or the number of bearers.
+test-met = Met
+test-not-met = Not met
+test-open = Cannot be decided yet
+test-not-recorded = Not recorded
+test-years-from = Years on record: {$dates}. Whether the craft is still developing has to be judged as well.
+test-years-no-date = No claim about the origin gives a year yet.
+test-households-missing = The last survey does not give both craft households and all households.
+
+## Known to exist, and no more
+stub-heading = A deposit that is not open yet
+stub-lede = The archive keeps this. Its content is not open to you.
+stub-notice = Community notice
+stub-decides = Who decides
+stub-decides-sealed = The depositor together with two named officers
+stub-decides-sealed-with = {$who}, together with two named officers
+stub-decides-community = The community that holds it
+stub-decides-archive = The archivists
+stub-ask = How to ask
+stub-how = Please contact the archive with the identifier below, and say who you are and what you need it for. The archive passes your question on to those who decide.
+stub-how-on-site = It can be seen on the screen that stands in its village.
+step-kept = The holders of the craft keep how this step is done to themselves.
+step-kept-by = How this step is done is kept and decided by {$group}.
 
 ## The desk: describing
 inbox-heading = To be described
@@ -383,6 +444,22 @@ describe-save = Save
 describe-saved = Saved.
 describe-gaps = Missing before it may be shown
 describe-doors = Begin a new record
+task-describe = Describe
+clip-heading = Put to a step
+clip-lede = Choose the technique, then the step that this shows.
+clip-choose = Show its steps
+clip-step = Step
+clip-times = Write them like 12:40 or 1:02:03.5. Leave both empty for all of it.
+clip-start = From
+clip-end = To
+clip-take = Take the moment of the player
+clip-caption = Caption
+clip-put = Put to the step
+clip-no-technique = No technique is called so, or several are. Choose one of the names that appear while you type, or type its identifier.
+clip-without-steps = This technique has no steps yet.
+clip-no-step = The step is not there any more, or it has this very clip already.
+clip-bad-time = This is no time. Write it like 12:40.
+clip-bad-span = The end has to come after the beginning, and the beginning has to lie within the material.
 history-heading = History
 history-revision = Revision {$number}
 history-current = present
@@ -401,6 +478,13 @@ form-access-reason = Reason
 form-access-until = Until the end of
 form-access-groups = Groups that may see it
 form-access-stub = Strangers may know that it exists
+form-keep-name = If the name changes, keep the old one as a spelling found in sources
+form-why = Why it is changed
+form-why-hint = One line; the history of the record keeps it together with your name.
+form-move-up = Save and move up
+form-move-down = Save and move down
+form-lead-one = only one claim can lead. Choose “no” for the other one.
+form-lead-why = please say why this claim leads.
 form-missing = is missing.
 form-taken-away = (left empty)
 form-not-understood = “{$typed}” is not understood.

@@ -326,6 +326,66 @@ more-records = { $count ->
    *[other] và {$number} mục nữa
 }
 claim-leads = Nêu trước
+not-recorded = chưa ghi
+certainty-not-recorded = chưa ghi độ chắc chắn
+range-from = từ {$value}
+range-to = đến {$value}
+
+## Công đoạn của kỹ thuật
+steps-heading = Các công đoạn
+steps-all = Mọi công đoạn
+step-of = Công đoạn {$place}
+step-open = Chưa ghi: {$what}.
+step-unnamed = Chưa đặt tên
+step-compare = So với cùng công đoạn ở nơi khác
+compare-heading = {$step}, ở từng nơi
+compare-places = { $count ->
+   *[other] {$number} nơi đã ghi công đoạn này
+}
+compare-nothing = Chưa có kỹ thuật nào đã ghi công đoạn này.
+step-words = Lời người làm nghề
+
+## Dòng truyền nghề, số liệu, đánh giá
+lineage-heading = Ai truyền nghề cho ai
+lineage-drawing = Hình vẽ các đời truyền nghề, từ thầy sang trò
+lineage-teacher = Người dạy:
+series-heading = Số liệu qua các lần điều tra
+series-date = Ngày
+series-note = Ghi chú
+advice-heading = Gợi ý cho người đánh giá
+advice-lede = Tính từ số liệu và nguồn gốc đã ghi; chỉ là đề xuất, chưa có gì được ghi vào hồ sơ.
+advice-write = Ghi lần đánh giá
+advice-none = chưa đủ để đề xuất
+advice-or = {" "}hoặc{" "}
+advice-class-open = Cần số hộ làm nghề; với nơi đã công nhận, cần biết hoạt động có hiệu quả không.
+advice-class-no-survey = Chưa có lần điều tra nào.
+advice-class-endangered = Nghề còn người làm nhưng đang suy; khôi phục được hay không thì đoàn đánh giá xét.
+advice-class-recognised = Công nhận đang có hiệu lực; lần điều tra gần nhất ghi rõ có hiệu quả hay không.
+advice-class-practised = Có hộ làm nghề, chưa có công nhận nào đang có hiệu lực.
+advice-vitality = Theo lần điều tra gần nhất, so với lần trước nếu có.
+advice-vitality-open = Cần hai lần điều tra có số hộ, hoặc số người giữ nghề.
+test-met = Đạt
+test-not-met = Chưa đạt
+test-open = Chưa kết luận được
+test-not-recorded = Chưa ghi
+test-years-from = Mốc năm: {$dates}. Còn phải xét nghề có đang phát triển không.
+test-years-no-date = Nguồn gốc chưa có ý kiến nào ghi được năm.
+test-households-missing = Lần điều tra gần nhất chưa ghi đủ số hộ làm nghề và tổng số hộ.
+
+## Chỉ biết là có
+stub-heading = Một tư liệu được gửi giữ, chưa mở
+stub-lede = Kho đang giữ tư liệu này. Nội dung chưa mở cho bạn xem.
+stub-notice = Lời nhắn của cộng đồng
+stub-decides = Ai quyết định
+stub-decides-sealed = Người gửi cùng hai cán bộ được chỉ định
+stub-decides-sealed-with = {$who}, cùng hai cán bộ được chỉ định
+stub-decides-community = Cộng đồng giữ tư liệu
+stub-decides-archive = Người giữ kho
+stub-ask = Cách xin xem
+stub-how = Mời bạn liên hệ với kho, nêu mã tư liệu dưới đây, bạn là ai và cần xem để làm gì. Kho chuyển lời hỏi tới người quyết định.
+stub-how-on-site = Mời bạn đến xem tại màn hình đặt ở địa phương.
+step-kept = Người giữ nghề giữ kín cách làm công đoạn này.
+step-kept-by = Cách làm công đoạn này do {$group} giữ và quyết định.
 
 ## Bàn lưu trữ: mô tả tư liệu
 inbox-heading = Chờ mô tả
@@ -371,6 +431,22 @@ describe-save = Lưu
 describe-saved = Đã lưu.
 describe-gaps = Còn thiếu trước khi mở
 describe-doors = Thêm hồ sơ mới
+task-describe = Mô tả
+clip-heading = Gắn vào công đoạn
+clip-lede = Chọn kỹ thuật, rồi công đoạn mà tư liệu này cho thấy.
+clip-choose = Xem các công đoạn
+clip-step = Công đoạn
+clip-times = Viết như 12:40 hay 1:02:03,5. Bỏ trống cả hai là toàn bộ.
+clip-start = Từ
+clip-end = Đến
+clip-take = Lấy mốc đang phát
+clip-caption = Chú thích
+clip-put = Gắn vào
+clip-no-technique = Không có kỹ thuật nào tên như thế, hoặc có nhiều. Hãy chọn trong các tên hiện ra khi gõ, hoặc gõ mã.
+clip-without-steps = Kỹ thuật này chưa có công đoạn nào.
+clip-no-step = Công đoạn này không còn, hoặc đã có đúng đoạn tư liệu ấy.
+clip-bad-time = Mốc thời gian chưa đúng. Viết như 12:40.
+clip-bad-span = Mốc cuối phải đứng sau mốc đầu, và mốc đầu phải nằm trong tư liệu.
 history-heading = Lịch sử
 history-revision = Lần {$number}
 history-current = hiện nay
@@ -388,6 +464,13 @@ form-access-reason = Lý do
 form-access-until = Đến hết ngày
 form-access-groups = Cộng đồng được xem
 form-access-stub = Cho người ngoài biết là có
+form-keep-name = Nếu đổi tên, giữ cách viết cũ như cách viết gặp trong nguồn
+form-why = Vì sao sửa
+form-why-hint = Một dòng; lịch sử của hồ sơ giữ lại cùng với tên bạn.
+form-move-up = Lưu và đưa lên
+form-move-down = Lưu và đưa xuống
+form-lead-one = chỉ một ý kiến được nêu trước. Hãy chọn “không” ở ý kiến kia.
+form-lead-why = hãy ghi vì sao nêu ý kiến này trước.
 form-missing = còn thiếu.
 form-taken-away = (đã bỏ trống)
 form-not-understood = không hiểu “{$typed}”.

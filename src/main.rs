@@ -7,7 +7,9 @@
 use std::process::ExitCode;
 
 mod accounts;
+mod assess;
 mod audit;
+mod claims;
 mod cli;
 mod config;
 mod derivative;

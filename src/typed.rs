@@ -6,7 +6,7 @@
 //! | enum | the code, or the label in either language |
 //! | term, ref | an identifier, a code, or a title or another name that only one record has |
 //! | date | an extended date (EDTF), the words of the source, or `15/8 âm lịch` |
-//! | number | `1.234,5` or `1,234.5` |
+//! | number | `1.234,5` or `1,234.5`; a moment of a recording is `12:40` or its milliseconds |
 //! | quantity | `12 kg`, `2 yến` |
 //! | flag | `có`, `không`, `yes`, `no`, `x` |
 //! | position | `20.69, 106.04` |
@@ -30,7 +30,7 @@ mod split;
 mod tests;
 
 pub(crate) use change::{Change, Mode, apply, is_open_gap, place, problems_of_change};
-pub(crate) use names::{Found, Names, Resolve, fold, other_names};
+pub(crate) use names::{Found, Names, Resolve, fold, keep_found_spelling, other_names};
 pub(crate) use split::{parts, without_remark};
 
 /// The words for what stands in place of a value, in the order of [`STATES`].
@@ -114,6 +114,9 @@ impl<'a> Typing<'a> {
             Shape::Term { .. } => self.record(field, &["term"], typed),
             Shape::Ref { to } => self.record(field, &to.iter().map(String::as_str).collect::<Vec<_>>(), typed),
             Shape::Date { .. } => dates::read(typed, self.as_of).map_err(|error| advise(&error)),
+            Shape::Number if is_moment(field) && typed.contains(':') => {
+                numbers::moment(typed).ok_or_else(|| advise("write minutes and seconds, like 12:40"))
+            }
             Shape::Number => numbers::number(typed, self.language).ok_or_else(|| advise("it is no number; write it like 1234,5")),
             Shape::Quantity => Ok(numbers::quantity(typed, self.language)),
             Shape::Flag => numbers::flag(typed).map(Value::Bool).ok_or_else(|| advise("write yes or no, có or không")),
@@ -160,6 +163,7 @@ impl<'a> Typing<'a> {
             Shape::Enum { vocabulary } => Some(self.model.vocabulary(vocabulary)?.choice(value.as_str()?)?.label(self.language).to_owned()),
             Shape::Line | Shape::Code | Shape::Term { .. } | Shape::Ref { .. } => Some(value.as_str()?.to_owned()),
             Shape::Date { .. } => dates::words(value),
+            Shape::Number if is_moment(field) => numbers::clock(value, self.language),
             Shape::Number => Some(numbers::written(value, self.language)),
             Shape::Quantity => match (part("as_written"), part("value")) {
                 (Some(written), _) => written.as_str().map(str::to_owned),
@@ -254,6 +258,11 @@ impl<'a> Typing<'a> {
 /// Whether a field holds a list.
 pub(crate) fn is_list(field: &Field) -> bool {
     field.many || field.claims
+}
+
+/// Whether a number is a moment of a recording, in milliseconds: people read it from the clock of a player.
+fn is_moment(field: &Field) -> bool {
+    field.section == "time" && ["start", "end", "time"].contains(&field.name.as_str())
 }
 
 /// Numbers as the journal gives them back: `12.0` is `12`.

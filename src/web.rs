@@ -20,6 +20,7 @@ use kho_archive::Archive;
 mod api;
 mod app;
 mod assets;
+mod compare;
 mod desk;
 mod error;
 mod folders;
@@ -82,6 +83,8 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/search", get(search::search))
         .route("/browse/{kind}", get(search::browse))
         .route("/r/{id}", get(record::show))
+        .route("/r/{id}/steps/{step}", get(record::steps::show))
+        .route("/compare", get(compare::show))
         .route("/media/{digest}", get(media::original))
         .route("/media/{digest}/{name}", get(media::original_with_name))
         .route("/derived/{digest}/{recipe}", get(media::derived))
@@ -102,6 +105,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/desk/batch", post(desk::inbox::change).get(desk::nowhere))
         .route("/desk/undo", post(desk::inbox::undo).get(desk::nowhere))
         .route("/desk/describe/{id}", get(desk::describe::show).post(desk::describe::save))
+        .route("/desk/clip/{id}", get(desk::clip::show).post(desk::clip::attach))
         .route("/desk/new/{kind}", get(desk::describe::show_new).post(desk::describe::make))
         .route("/desk/history/{id}", get(desk::history::show))
         .route("/desk/restore", post(desk::history::restore).get(desk::nowhere))

@@ -208,6 +208,14 @@ impl Catalogue {
         })
     }
 
+    /// Returns those of the records that refer to this one in which some fields have decisions of their own: that they refer to
+    /// it may be closer than they are. Costs a look into each of them.
+    pub fn referrers_with_closed_fields(&self, id: RecordId) -> Result<Vec<RecordId>, CatalogueError> {
+        let sql = "SELECT DISTINCT record.id FROM relation JOIN record ON record.id = relation.id
+            WHERE other = ?1 AND instr(json, '\"field_access\"') > 0";
+        self.ids(sql, params![key(id)])
+    }
+
     /// Returns the records of a kind that bear this code, the earliest first.
     pub fn by_code(&self, kind: &Kind, code: &str) -> Result<Vec<RecordId>, CatalogueError> {
         let sql = "SELECT record.id FROM code JOIN record ON record.id = code.id WHERE code.kind = ?1 AND code = ?2 ORDER BY added, place";

@@ -61,6 +61,8 @@ pub struct IngestSettings {
 pub struct ServeSettings {
     /// Address and port.
     pub listen: String,
+    /// How whoever asks for restricted material reaches the archive: an address, a telephone number; empty if not told.
+    pub contact: String,
 }
 
 /// `kho.toml` cannot be used.
@@ -100,7 +102,7 @@ impl Default for IngestSettings {
 
 impl Default for ServeSettings {
     fn default() -> Self {
-        Self { listen: "127.0.0.1:8080".to_owned() }
+        Self { listen: "127.0.0.1:8080".to_owned(), contact: String::new() }
     }
 }
 
@@ -148,7 +150,9 @@ impl Settings {
              \n\
              [serve]\n\
              # Where the viewer listens. 127.0.0.1 means: only this machine.\n\
-             listen = {listen}\n",
+             listen = {listen}\n\
+             # How whoever asks for restricted material reaches the archive: an address, a telephone number.\n\
+             contact = {contact}\n",
             id = quoted(&archive.id.to_string()),
             name = quoted(&archive.name),
             format = archive.format,
@@ -156,6 +160,7 @@ impl Settings {
             batch_bytes = ingest.batch_bytes,
             derivatives = ingest.derivatives,
             listen = quoted(&serve.listen),
+            contact = quoted(&serve.contact),
         )
     }
 }

@@ -17,7 +17,8 @@ use crate::{config, out};
 /// Fields: title, title.vi, title.en, description, description.vi, description.en, access (a level), access.reason,
 /// access.until (a day like 2030-12-31), access.groups, access.stub, access.seasons (like 15/8 âm lịch), and the fields of
 /// the model for the kind of the record, which `kho model --kind KIND` lists. FIELD+=VALUE adds to a list; `;` parts several
-/// values; another record is named by its identifier, its code or its title. An empty value takes a field away.
+/// values; another record is named by its identifier, its code or its title. An empty value takes a field away. A person who
+/// gets another title keeps the old one as a spelling found.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The identifier, as on the label.
@@ -46,6 +47,10 @@ pub(crate) fn run(common: &Common, args: &Args) -> anyhow::Result<End> {
         let (model, names) = (catalogue.model()?, Names::new(catalogue));
         for change in &changes {
             typed::apply(&mut record, change, &Typing::new(&model, &names), &actor)?;
+        }
+        // A name that was written otherwise is looked for as it was written.
+        if record.kind.as_str() == "person" {
+            typed::keep_found_spelling(&mut record, &before);
         }
         if let Some(problem) = typed::problems_of_change(&model, &before, &record).into_iter().next() {
             return Err(TypedError::Wrong(problem).into());

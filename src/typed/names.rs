@@ -7,7 +7,7 @@ use std::rc::Rc;
 use kho_archive::catalogue::{Catalogue, CatalogueError};
 use kho_archive::model::state_of;
 use kho_archive::record::{Kind, Record, RecordId};
-use serde_json::Value;
+use serde_json::{Value, json};
 use unicode_normalization::UnicodeNormalization;
 
 /// Fields that hold other names of a record.
@@ -148,6 +148,32 @@ pub(crate) fn other_names(record: &Record) -> Vec<&str> {
         words_of(record.fields.get(field), &mut words);
     }
     words
+}
+
+/// Keeps the title that a record had before as a spelling found in sources, where another stands in its place: whoever looks
+/// for the old one still finds the record.
+pub(crate) fn keep_found_spelling(record: &mut Record, before: &Record) {
+    let known: Vec<String> = other_names(record).into_iter().chain(record.title.values().map(String::as_str)).map(fold).collect();
+    let replaced = before.title.iter().filter(|(language, _)| record.title.contains_key(*language));
+    let found: Vec<Value> = replaced
+        .filter(|(_, old)| !known.contains(&fold(old)))
+        .map(|(language, old)| json!({"name": {language.clone(): old}, "kind": "found_spelling"}))
+        .collect();
+    // What is the right name now, is no other spelling of it any longer.
+    let titles: Vec<String> = record.title.values().map(|title| fold(title)).collect();
+    if let Some(Value::Array(names)) = record.fields.get_mut("alt_names") {
+        let is_right = |name: &Value| {
+            name["name"].as_object().is_some_and(|words| words.values().filter_map(Value::as_str).all(|word| titles.contains(&fold(word))))
+        };
+        names.retain(|name| name["kind"] != "found_spelling" || !is_right(name));
+    }
+    if found.is_empty() {
+        return;
+    }
+    match record.fields.get_mut("alt_names") {
+        Some(Value::Array(names)) => names.extend(found),
+        _ => drop(record.fields.insert("alt_names".to_owned(), Value::Array(found))),
+    }
 }
 
 fn add(names: &mut HashMap<String, Vec<RecordId>>, name: &str, id: RecordId) {

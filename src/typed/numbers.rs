@@ -75,6 +75,27 @@ pub(super) fn written(number: &Value, language: &str) -> String {
     if language == "en" { text } else { text.replace('.', ",") }
 }
 
+/// Reads a moment of a recording, like `12:40` or `1:02:03,5`, as milliseconds.
+pub(super) fn moment(typed: &str) -> Option<Value> {
+    let typed = typed.trim().replace(',', ".");
+    let parts: Vec<&str> = typed.split(':').collect();
+    let (seconds, above) = parts.split_last().filter(|(_, above)| (1..=2).contains(&above.len()))?;
+    let whole = above.iter().map(|part| part.parse::<u32>().ok()).collect::<Option<Vec<_>>>()?;
+    let seconds: f64 = Some(*seconds).filter(|seconds| seconds.starts_with(|first: char| first.is_ascii_digit()))?.parse().ok()?;
+    let is_on_the_clock = seconds < 60.0 && whole.iter().skip(1).all(|minutes| *minutes < 60);
+    let minutes = whole.iter().fold(0.0, |minutes, part| minutes * 60.0 + f64::from(*part));
+    plain(is_on_the_clock.then(|| ((minutes * 60.0 + seconds) * 1000.0).round()))
+}
+
+/// Returns milliseconds as they stand on the clock of a player.
+pub(super) fn clock(milliseconds: &Value, language: &str) -> Option<String> {
+    let milliseconds = milliseconds.as_u64()?;
+    let (hours, minutes, seconds, rest) = (milliseconds / 3_600_000, milliseconds / 60_000 % 60, milliseconds / 1000 % 60, milliseconds % 1000);
+    let whole = if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") };
+    let mark = if language == "en" { '.' } else { ',' };
+    Some(if rest == 0 { whole } else { format!("{whole}{mark}{rest:03}") })
+}
+
 /// Reads a number with its unit. Words that say more than that are kept as they are.
 pub(super) fn quantity(typed: &str, language: &str) -> Value {
     let end = typed.find(|letter: char| !(letter.is_ascii_digit() || ".,+-− ".contains(letter))).unwrap_or(typed.len());
@@ -121,6 +142,19 @@ pub(super) fn degrees(typed: &str) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn moments_are_read_from_the_clock_and_written_as_on_it() {
+        for (typed, milliseconds, written) in
+            [("12:40", 760_000, "12:40"), ("1:02:03,5", 3_723_500, "1:02:03,500"), ("0:05", 5000, "0:05"), ("62:03", 3_723_000, "1:02:03")]
+        {
+            assert_eq!(moment(typed), Some(json!(milliseconds)), "{typed}");
+            assert_eq!(clock(&json!(milliseconds), "vi").as_deref(), Some(written));
+        }
+        for wrong in ["12:61", "1:2:3:4", "12", "a:10", "1:-3", "1:nan", ":"] {
+            assert_eq!(moment(wrong), None, "{wrong}");
+        }
+    }
 
     #[test]
     fn numbers_of_both_languages() {

@@ -192,7 +192,8 @@ impl App {
         decisions.is_some_and(|decisions| access::may(viewer, &decisions).is_admitted())
     }
 
-    fn record_with_files(&self, viewer: &Viewer, typed: &str) -> anyhow::Result<Option<Record>> {
+    /// Returns what a viewer may see of a record, with the files whose bytes they may have.
+    pub(super) fn record_with_files(&self, viewer: &Viewer, typed: &str) -> anyhow::Result<Option<Record>> {
         let Some(mut record) = self.record(viewer, typed)? else { return Ok(None) };
         self.keep_admitted_files(viewer, &mut record)?;
         Ok(Some(record))

@@ -19,6 +19,7 @@ use super::visitor::Editor;
 use crate::accounts::{Account, AccountError, Role};
 
 pub(crate) mod audit;
+pub(crate) mod clip;
 pub(crate) mod describe;
 pub(crate) mod first_run;
 mod form;

@@ -5,21 +5,27 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use kho_archive::record::{File, Record, Role};
+use kho_archive::record::{File, Record, RecordId, Role};
 use unicode_normalization::UnicodeNormalization;
 
 use super::app::App;
+use super::compare::Compared;
 use super::error::WebError;
 use super::folders::{self, Folder};
 use super::page::{self, Card, Page, Picture, Reader};
 use super::texts::Texts;
-use super::{api, links};
+use super::{api, desk, links};
 use crate::derivative::State as Made;
 use crate::derivative::reading::{self, Reading};
 use crate::derivative::{Recipe, STORYBOARD, THUMBNAIL, WAVEFORM};
 use crate::media::{MediaKind, kind_of, names};
 
-mod said;
+mod advice;
+mod lineage;
+pub(super) mod said;
+mod series;
+pub(super) mod steps;
+mod stub;
 
 use said::{Reading as Telling, Section};
 
@@ -41,6 +47,10 @@ struct RecordPage {
     description: Option<String>,
     media: Vec<Medium>,
     transcripts: Vec<Transcript>,
+    /// What its kind has before all else: the steps of a technique. Safe HTML, drawn by templates of their own.
+    leading: Vec<String>,
+    /// What its kind has behind what is said of it: who taught whom, what was counted. Safe HTML likewise.
+    closing: Vec<String>,
     /// What is said of it, by the model.
     sections: Vec<Section>,
     /// What refers to it.
@@ -50,6 +60,8 @@ struct RecordPage {
     /// How the delivery lay, if this is one.
     folder: Option<Folder>,
     json_href: String,
+    /// What there is to do with it, for those who describe: addresses and names.
+    tasks: Vec<(String, String)>,
 }
 
 /// Records that refer to this one in the same way.
@@ -69,11 +81,11 @@ enum Medium {
     Placeholder { reason: String, full: String },
 }
 
-struct Track {
-    src: String,
-    language: String,
-    label: String,
-    is_default: bool,
+pub(super) struct Track {
+    pub(super) src: String,
+    pub(super) language: String,
+    pub(super) label: String,
+    pub(super) is_default: bool,
 }
 
 struct Transcript {
@@ -111,7 +123,9 @@ pub(crate) async fn show(State(app): State<Arc<App>>, Path(id): Path<String>, re
         return Err(app.missing(reader, id).await);
     }
     page::respond(app, reader, move |app, reader| {
-        let Some(record) = app.give_record(&reader.visitor, &id, "page")? else { return Ok(None) };
+        let Some(record) = app.give_record(&reader.visitor, &id, "page")? else {
+            return stub::of(app, reader, &id)?.map(|stub| page::draw(&stub)).transpose();
+        };
         let admitted = app.admitted(&reader.visitor.viewer)?;
         let folder = folders::folder(app, reader, &record, reader.parameter("folder"))?;
         // A folder that was never there is a page that is not there.
@@ -128,11 +142,18 @@ fn record_page(app: &App, reader: &Reader, page: Page, record: &Record) -> anyho
     let title = nfc(&record.title_in(texts.language()));
     let other_title = record.title.get(&page.other_language).map(|text| nfc(text)).filter(|other| *other != title);
     let description = record.description.get(texts.language()).or_else(|| record.description.values().next());
-    let admits = |id| app.admits(&reader.visitor.viewer, id);
-    let telling = Telling { archive: &app.archive, texts, admits: &admits };
+    let (leading, closing, sections, gathered) = reading(app, reader, |telling| {
+        let steps = steps::Telling { app, reader, reading: telling, technique: record }.steps()?;
+        let leading = steps.iter().map(page::draw).collect::<anyhow::Result<_>>()?;
+        let surveys = series::surveys(app, reader, record)?;
+        let closing = closing(app, reader, telling, record, &surveys)?;
+        Ok((leading, closing, telling.sections(record)?, gathered(app, reader, telling, record, &surveys)?))
+    })?;
     Ok(RecordPage {
-        sections: telling.sections(record)?,
-        gathered: gathered(app, reader, &telling, record)?,
+        leading,
+        closing,
+        sections,
+        gathered,
         id: record.id.grouped(),
         other_title,
         kind: record.kind.to_string(),
@@ -144,21 +165,59 @@ fn record_page(app: &App, reader: &Reader, page: Page, record: &Record) -> anyho
         folder: None,
         files: record.files.iter().map(|file| file_row(texts, file)).collect(),
         json_href: format!("/r/{}.json", record.id),
+        tasks: tasks(reader, record),
         page,
         title,
     })
 }
 
-/// What refers to a record, as cards.
-fn gathered(app: &App, reader: &Reader, telling: &Telling<'_>, record: &Record) -> anyhow::Result<Vec<Gathered>> {
+/// What somebody who describes records can do with this one.
+fn tasks(reader: &Reader, record: &Record) -> Vec<(String, String)> {
+    let describes = reader.visitor.account().is_some_and(|account| account.role.has_desk());
+    let can_show_a_step = desk::clip::MEDIA.contains(&record.kind.as_str());
+    let tasks = [("describe", "task-describe", true), ("history", "history-heading", true), ("clip", "clip-heading", can_show_a_step)];
+    let task = |(page, key, _): (&str, &str, bool)| (format!("/desk/{page}/{}", record.id), reader.texts.get(key));
+    tasks.into_iter().filter(|(.., is_there)| describes && *is_there).map(task).collect()
+}
+
+/// Lets something read records as this reader may see them.
+pub(super) fn reading<T>(app: &App, reader: &Reader, read: impl FnOnce(&Telling<'_>) -> anyhow::Result<T>) -> anyhow::Result<T> {
+    let viewer = &reader.visitor.viewer;
+    let admits = |id| app.admits(viewer, id);
+    let sees = |id: RecordId| app.record(viewer, &id.to_string());
+    read(&Telling { archive: &app.archive, texts: &reader.texts, admits: &admits, sees: &sees })
+}
+
+/// Who taught whom, what was counted, and what that proposes: of people and practices.
+fn closing(app: &App, reader: &Reader, telling: &Telling<'_>, record: &Record, surveys: &[Record]) -> anyhow::Result<Vec<String>> {
+    let mut parts = Vec::new();
+    if let Some(series) = series::of(reader, telling, surveys)? {
+        parts.push(page::draw(&series)?);
+    }
+    if let Some(advice) = advice::of(app, reader, record, surveys)? {
+        parts.push(page::draw(&advice)?);
+    }
+    if let Some(compared) = Compared::of(app, reader, record)? {
+        parts.push(page::draw(&compared)?);
+    }
+    if let Some(lineage) = lineage::of(app, reader, record)? {
+        parts.push(page::draw(&lineage)?);
+    }
+    Ok(parts)
+}
+
+/// What refers to a record, as cards; `told` is told in another way already.
+fn gathered(app: &App, reader: &Reader, telling: &Telling<'_>, record: &Record, told: &[Record]) -> anyhow::Result<Vec<Gathered>> {
     let mut gathered = Vec::new();
     for group in telling.referring(record.id)? {
         let mut cards = Vec::new();
-        for id in group.ids {
+        for id in group.ids.into_iter().filter(|id| told.iter().all(|told| told.id != *id)) {
             cards.extend(app.record(&reader.visitor.viewer, &id.to_string())?.map(|record| card(app, reader, &record)));
         }
         let more = if group.more == 0 { String::new() } else { reader.texts.count("more-records", group.more as u64) };
-        gathered.push(Gathered { heading: group.heading, cards, more });
+        if !cards.is_empty() {
+            gathered.push(Gathered { heading: group.heading, cards, more });
+        }
     }
     Ok(gathered)
 }
@@ -385,7 +444,19 @@ pub(crate) fn clock(seconds: f64) -> String {
 /// Returns a date as people read it: years and decades in digits, whole days in the order of the language.
 fn edtf(texts: &Texts, date: &kho_archive::date::Edtf) -> String {
     let (first, last) = date.bounds();
-    if first == last { day(texts, &first.to_string()) } else { date.to_string() }
+    let text = date.to_string();
+    match text.split_once('-') {
+        _ if first == last => day(texts, &first.to_string()),
+        // A month, and nothing more.
+        Some((year, month)) if text.len() == 7 && (1..=12).contains(&month.parse().unwrap_or(0)) => {
+            if texts.language() == "vi" {
+                format!("{}/{year}", month.trim_start_matches('0'))
+            } else {
+                first.strftime("%B %Y").to_string()
+            }
+        }
+        _ => text,
+    }
 }
 
 /// Returns the day of a moment like 2025-03-12T08:15:00 as it is written in the language.

@@ -7,6 +7,7 @@ mod access;
 mod accounts;
 mod archive;
 mod corpus;
+mod crafts;
 mod desk;
 mod erase;
 mod ingest;

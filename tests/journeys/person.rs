@@ -147,3 +147,8 @@ pub(crate) fn add(kho: &Kho, name: &str, options: &[&str]) {
     let output = kho.run_typing([&["user", "add", name][..], options].concat(), PASSWORD);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
+
+/// A text as a part of an address.
+pub(crate) fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+}

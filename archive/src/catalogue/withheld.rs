@@ -111,10 +111,11 @@ impl Reading<'_> {
     }
 }
 
-/// Returns the decision on a part, unless it is open to everyone.
+/// Returns the decision on a part, unless it is open to everyone. That the name of a step may be told does not mean that
+/// strangers may know what pictures there are of it.
 fn closed(decision: Option<&Value>) -> Option<Decision> {
     let decision = serde_json::from_value::<Decision>(decision?.clone()).unwrap_or_default();
-    (!decision.is_open()).then_some(decision)
+    (!decision.is_open()).then_some(Decision { stub: false, ..decision })
 }
 
 /// Returns what others keep back of a record: decisions on the whole of it, and on its bytes.

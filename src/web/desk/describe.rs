@@ -11,7 +11,7 @@ use kho_archive::access::Level;
 use kho_archive::record::{Kind, Record, RecordId, Text};
 use serde_json::Value;
 
-use super::form::{Forms, Part, Wrong, read_access, read_words};
+use super::form::{Forms, Part, Wrong, move_part, read_access, read_words};
 use super::{go_to, private};
 use crate::editing::{self, By, Saved};
 use crate::typed::{Names, Typing};
@@ -45,6 +45,10 @@ struct Describe {
     /// What others wrote in the same fields meanwhile.
     conflicts: Vec<Conflicting>,
     was_saved: bool,
+    /// Why something is changed, for the journal.
+    why: String,
+    /// Whether the old title is kept as a spelling found, where it is a name.
+    keeps_name: Option<bool>,
     /// What is still missing before the record may be shown.
     gaps: Vec<String>,
 }
@@ -135,18 +139,22 @@ fn blank(app: &App, kind: &str) -> anyhow::Result<Option<Record>> {
 }
 
 fn saved(app: &App, reader: &Reader, editor: &Editor, begun: &Record, base: u64, posted: &Posted) -> anyhow::Result<Response> {
-    let (mine, wrong) = read(app, reader, editor, begun, posted)?;
+    let (mut mine, wrong) = read(app, reader, editor, begun, posted)?;
     if !wrong.is_empty() {
-        return refused(app, reader, &mine, base, &wrong, Vec::new());
+        return refused(app, reader, &mine, base, posted, (&wrong, Vec::new()));
     }
-    let by = By { actor: editor.actor(), reason: "describe" };
+    if posted.get("keep_name") == "yes" {
+        crate::typed::keep_found_spelling(&mut mine, begun);
+    }
+    let why = posted.get("why").trim();
+    let by = By { actor: editor.actor(), reason: if why.is_empty() { "describe" } else { why } };
     match editing::save(&app.archive, base, &mine, &by)? {
-        Saved::As(_) | Saved::Unchanged(_) => Ok(go_to(&format!("/desk/describe/{}?saved=1", mine.id))),
+        Saved::As(_) | Saved::Unchanged(_) => Ok(go_to(&format!("/desk/describe/{}?saved=1{}", mine.id, moved_to(posted)))),
         Saved::Gone => anyhow::bail!("record {} vanished while it was described", mine.id),
         Saved::Conflict(conflict) => {
             let conflicts = conflict.fields.iter().map(|field| conflicting(app, reader, &conflict.now, field)).collect::<anyhow::Result<_>>()?;
             // Seen and sent again, the form stands on what is there now: with what others wrote into other fields.
-            refused(app, reader, &conflict.merged, conflict.now.revision, &[], conflicts)
+            refused(app, reader, &conflict.merged, conflict.now.revision, posted, (&[], conflicts))
         }
     }
 }
@@ -154,9 +162,10 @@ fn saved(app: &App, reader: &Reader, editor: &Editor, begun: &Record, base: u64,
 fn made(app: &App, reader: &Reader, editor: &Editor, begun: &Record, posted: &Posted) -> anyhow::Result<Response> {
     let (record, wrong) = read(app, reader, editor, begun, posted)?;
     if !wrong.is_empty() {
-        return refused(app, reader, &record, 0, &wrong, Vec::new());
+        return refused(app, reader, &record, 0, posted, (&wrong, Vec::new()));
     }
-    editing::create(&app.archive, &record, &By { actor: editor.actor(), reason: "describe: a new record" })?;
+    let why = posted.get("why").trim();
+    editing::create(&app.archive, &record, &By { actor: editor.actor(), reason: if why.is_empty() { "describe: a new record" } else { why } })?;
     Ok(go_to(&format!("/desk/describe/{}?saved=1", record.id)))
 }
 
@@ -172,6 +181,8 @@ fn read(app: &App, reader: &Reader, editor: &Editor, begun: &Record, posted: &Po
     record.description = words("description", &begun.description, posted);
     read_access(&mut record, posted, editor.actor());
     let mut wrong = forms.read(&mut record, posted);
+    move_part(&mut record, posted.get("move"));
+    wrong.extend(unclear_leads(&model, texts, begun, &record));
     if record.title.is_empty() {
         wrong.push(Wrong { name: "title.vi".to_owned(), label: texts.get("form-title"), text: texts.get("form-no-title") });
     }
@@ -183,6 +194,33 @@ fn read(app: &App, reader: &Reader, editor: &Editor, begun: &Record, posted: &Po
         }
     }
     Ok((record, wrong))
+}
+
+/// Whichever claim is put in front, the others stay below it: one leads, and it is said why.
+fn unclear_leads(model: &kho_archive::model::Model, texts: &Texts, begun: &Record, record: &Record) -> Vec<Wrong> {
+    let mut wrong = Vec::new();
+    let fields = model.fields(record.kind.as_str()).into_iter();
+    for field in fields.filter(|field| field.claims && record.fields.get(&field.name) != begun.fields.get(&field.name)) {
+        let claims = field.values_in(&record.fields).into_iter().enumerate();
+        let leading: Vec<(usize, &Value)> = claims.filter(|(_, claim)| claim.get("leads") == Some(&Value::Bool(true))).collect();
+        let unclear = |place: usize, part: &str, key: &str| Wrong {
+            name: format!("{}[{place}].{part}", field.name),
+            label: field.label(texts.language()).to_owned(),
+            text: texts.get(key),
+        };
+        match leading.as_slice() {
+            [] => {}
+            [(place, claim)] => wrong.extend(claim.get("reason").is_none().then(|| unclear(*place, "reason", "form-lead-why"))),
+            [.., (place, _)] => wrong.push(unclear(*place, "leads", "form-lead-one")),
+        }
+    }
+    wrong
+}
+
+/// Where in the form the part stands that was moved.
+fn moved_to(posted: &Posted) -> String {
+    let part = posted.get("move").rsplit_once(':').map(|(part, _)| part);
+    part.map(|part| format!("#{}", part.replace(|letter: char| !letter.is_ascii_alphanumeric() && !"_-:".contains(letter), ""))).unwrap_or_default()
 }
 
 /// Returns what a record is called, with its identifier behind; only the identifier of one that is not there or not seen.
@@ -203,9 +241,13 @@ fn words(name: &str, before: &Text, posted: &Posted) -> Text {
 }
 
 /// Shows the form again as it was filled in.
-fn refused(app: &App, reader: &Reader, record: &Record, base: u64, wrong: &[Wrong], conflicts: Vec<Conflicting>) -> anyhow::Result<Response> {
+fn refused(
+    app: &App, reader: &Reader, record: &Record, base: u64, posted: &Posted, (wrong, conflicts): (&[Wrong], Vec<Conflicting>),
+) -> anyhow::Result<Response> {
     let status = if conflicts.is_empty() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::CONFLICT };
-    let describe = Describe { conflicts, ..Drawing::of(app, reader, record)?.form(base, wrong)? };
+    let drawn = Drawing::of(app, reader, record)?.form(base, wrong)?;
+    let keeps_name = drawn.keeps_name.map(|_| posted.get("keep_name") == "yes");
+    let describe = Describe { conflicts, why: posted.get("why").to_owned(), keeps_name, ..drawn };
     let mut response = private(reader.answer(page::draw(&describe)?));
     *response.status_mut() = status;
     Ok(response)
@@ -275,6 +317,9 @@ impl<'a> Drawing<'a> {
             wrong: wrong.to_vec(),
             conflicts: Vec::new(),
             was_saved: false,
+            why: String::new(),
+            // Files have titles, not names.
+            keeps_name: (!is_new && record.files.is_empty()).then(|| record.kind.as_str() == "person"),
             gaps: if is_new { Vec::new() } else { gaps.collect() },
         })
     }

@@ -65,7 +65,17 @@ pub(super) enum Input {
     /// Some of a list.
     Choices { options: Vec<Offer> },
     /// Groups of fields, one after another; the last is empty.
-    Items { items: Vec<(String, Entries)> },
+    Items { items: Vec<Item> },
+}
+
+/// One of several groups of fields.
+pub(super) struct Item {
+    heading: String,
+    entries: Entries,
+    /// Whether it is shown at once; where order counts, there may be many long ones.
+    is_open: bool,
+    /// How it is named when it is to be moved; empty where the order says nothing.
+    part: String,
 }
 
 /// One of several words to choose from.
@@ -185,21 +195,32 @@ impl Forms<'_> {
         (is_group || is_many_texts) && depth < 2
     }
 
-    fn items(&self, field: &Field, name: &str, value: Option<&Value>, wrong: &[Wrong], depth: usize) -> Vec<(String, Entries)> {
+    fn items(&self, field: &Field, name: &str, value: Option<&Value>, wrong: &[Wrong], depth: usize) -> Vec<Item> {
         let is_list = field.many || field.claims;
         let mut values: Vec<Option<&Value>> = field_values(value).filter(|value| state_of(value).is_none()).map(Some).collect();
         if is_list || values.is_empty() {
             values.push(None);
         }
         let item = |(place, value): (usize, Option<&Value>)| {
-            let heading =
-                if value.is_some() { format!("{} {}", field.label(self.texts.language()), place + 1) } else { self.texts.get("form-another") };
             let inner = self.inner(field);
+            let heading = value.map_or_else(|| self.texts.get("form-another"), |value| self.heading(field, value, place));
             let of = |inner: &Field| value.and_then(|value| self.inner_value(field, value, &inner.name));
             let entries = inner.iter().map(|inner| self.entry(inner, &format!("{name}[{place}].{}", inner.name), of(inner), wrong, depth + 1));
-            (heading, Entries { entries: entries.collect(), t: self.texts.clone() })
+            let id = value.and_then(|value| value.get("id")?.as_str()).filter(|_| is_ordered(&inner));
+            let is_open = wrong.iter().any(|wrong| wrong.name.starts_with(&format!("{name}[{place}]")));
+            let part = id.map(|id| format!("{name}:{id}")).unwrap_or_default();
+            Item { heading, entries: Entries { entries: entries.collect(), t: self.texts.clone() }, is_open, part }
         };
         values.into_iter().enumerate().map(item).collect()
+    }
+
+    /// What an item is called: its kind, its number, and its name if it has one.
+    fn heading(&self, field: &Field, value: &Value, place: usize) -> String {
+        let language = self.texts.language();
+        let kind = self.model().inner(field).filter(|_| !field.claims).map_or_else(|| field.label(language), |kind| kind.about.label(language));
+        let name = value.get("name").and_then(|name| name.get(language).or_else(|| name.get("vi")));
+        let name = name.and_then(Value::as_str).map(|name| format!(": {name}")).unwrap_or_default();
+        format!("{kind} {}{name}", place + 1)
     }
 
     /// The fields of one item. A claim has its value in front; a text among several is one field; a decision is its parts.
@@ -322,8 +343,9 @@ impl Forms<'_> {
             }
             items.extend(self.whole_item(field, item));
         }
-        if items.iter().any(|item| item.get("order").is_some()) {
+        if is_ordered(&inner) {
             items.sort_by(|one, other| order(one).total_cmp(&order(other)));
+            number(&mut items);
         }
         match (items.is_empty(), field.many || field.claims) {
             (true, _) => before.filter(|value| state_of(value).is_some()).cloned(),
@@ -379,6 +401,34 @@ impl Forms<'_> {
     }
 }
 
+/// Moves a part of a record one place up or down, as a button of the form says: `steps:p12ab:up`. Its identifier stays, and
+/// with it whatever points to it.
+pub(super) fn move_part(record: &mut Record, button: &str) {
+    let mut words = button.split(':');
+    let (Some(field), Some(id), Some(way)) = (words.next(), words.next(), words.next()) else { return };
+    let Some(Value::Array(items)) = record.fields.get_mut(field) else { return };
+    let Some(place) = items.iter().position(|item| item.get("id").and_then(Value::as_str) == Some(id)) else { return };
+    let other = if way == "up" { place.checked_sub(1) } else { Some(place + 1).filter(|other| *other < items.len()) };
+    if let Some(other) = other {
+        items.swap(place, other);
+        number(items);
+    }
+}
+
+/// Whether the items of a group stand in an order that says something.
+fn is_ordered(inner: &[Field]) -> bool {
+    ["id", "order"].iter().all(|name| inner.iter().any(|field| field.name == *name))
+}
+
+/// Numbers parts as they stand.
+fn number(items: &mut [Value]) {
+    for (place, item) in (1u64..).zip(items) {
+        if let Some(item) = item.as_object_mut() {
+            item.insert("order".to_owned(), json!(place));
+        }
+    }
+}
+
 /// Reads a whole decision from a form; what is no level changes nothing.
 pub(super) fn read_access(record: &mut Record, posted: &Posted, actor: &str) {
     let Ok(level) = posted.get("access").parse::<Level>() else { return };
@@ -429,7 +479,7 @@ fn field_values(value: Option<&Value>) -> impl Iterator<Item = &Value> {
 }
 
 /// Of `Title [identifier]` the identifier counts: titles change.
-fn without_title<'t>(field: &Field, typed: &'t str) -> &'t str {
+pub(super) fn without_title<'t>(field: &Field, typed: &'t str) -> &'t str {
     let is_reference = matches!(field.shape, Shape::Term { .. } | Shape::Ref { .. });
     let inside = typed.strip_suffix(']').and_then(|rest| rest.rsplit_once('[')).map(|(_, id)| id.trim());
     inside.filter(|id| is_reference && id.parse::<RecordId>().is_ok()).unwrap_or(typed)

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use kho_archive::Archive;
-use kho_archive::catalogue::Catalogue;
+use kho_archive::catalogue::{Catalogue, Referrer};
 use kho_archive::date::{Dated, Edtf};
-use kho_archive::model::{Field, KindModel, Model, Shape, state_of};
+use kho_archive::model::{Field, KindModel, Model, Reference, Shape, state_of};
 use kho_archive::place;
 use kho_archive::record::{Kind, Record, RecordId};
 use serde_json::{Map, Value};
@@ -21,8 +21,14 @@ use crate::web::texts::Texts;
 const SECTIONS: [&str; 10] = ["identity", "description", "people", "place", "time", "process", "status", "rights", "files", "admin"];
 
 /// Fields that the page shows in other ways.
-const ELSEWHERE: [&str; 12] =
-    ["id", "kind", "title", "access", "field_access", "files", "history", "description", "segments", "index_points", "paths", "replaced_by"];
+const ELSEWHERE: [&str; 13] =
+    ["id", "kind", "title", "access", "field_access", "files", "history", "description", "segments", "index_points", "paths", "replaced_by", "steps"];
+
+/// What is told of a step in other ways: its number and name above it, its media beside it.
+const BESIDE_A_STEP: [&str; 6] = ["id", "order", "name", "term", "what", "media"];
+
+/// What readers of a step ask for first: that nobody recorded it, is said, too.
+const ASKED_OF_A_STEP: [&str; 4] = ["materials", "tools", "duration", "sources"];
 
 /// How many records that refer to this one are listed under one heading.
 const MOST_LISTED: usize = 60;
@@ -41,11 +47,16 @@ pub(crate) struct Said {
     rows: Vec<Row>,
 }
 
+/// The values of one field, without its name.
+#[derive(Template)]
+#[template(path = "cell.html")]
+pub(crate) struct Cell {
+    values: Vec<Shown>,
+}
+
 struct Row {
     label: String,
     values: Vec<Shown>,
-    /// Whether the values are steps, told one after another.
-    is_ordered: bool,
 }
 
 /// A value as it is shown.
@@ -56,6 +67,8 @@ enum Shown {
     Link { href: String, text: String },
     /// That something is unknown, does not exist, or has no meaning here.
     State(String),
+    /// Other records in one line, with what is said of them: a tool and its number, a source and the page.
+    Line { links: Vec<Shown>, notes: String },
     /// A group of fields; the name stands out.
     Inside { id: String, name: String, said: Said },
     /// What somebody claims.
@@ -70,11 +83,22 @@ pub(crate) struct Referring {
     pub(crate) more: usize,
 }
 
+/// How some fields are read.
+#[derive(Clone, Copy, Default)]
+struct Around<'a> {
+    /// The time that the record speaks of.
+    when: Option<&'a Edtf>,
+    /// The fields of which it is said that nobody filled them in.
+    asked: &'a [&'a str],
+}
+
 /// Reads one record for one reader.
 pub(crate) struct Reading<'a> {
     pub(crate) archive: &'a Archive,
     pub(crate) texts: &'a Texts,
     pub(crate) admits: &'a dyn Fn(RecordId) -> bool,
+    /// What the reader sees of another record.
+    pub(crate) sees: &'a dyn Fn(RecordId) -> anyhow::Result<Option<Record>>,
 }
 
 impl Reading<'_> {
@@ -86,7 +110,7 @@ impl Reading<'_> {
         let mut sections = Vec::new();
         for id in SECTIONS {
             let here = fields.iter().copied().filter(|field| field.section == id && !ELSEWHERE.contains(&field.name.as_str()));
-            let said = self.said(&model, here, &record.fields, when.as_ref())?;
+            let said = self.said(&model, here, &record.fields, &Around { when: when.as_ref(), ..Around::default() })?;
             if !said.rows.is_empty() {
                 sections.push(Section { heading: self.texts.get(&format!("section-{id}")), id, said });
             }
@@ -98,8 +122,11 @@ impl Reading<'_> {
     pub(crate) fn referring(&self, id: RecordId) -> anyhow::Result<Vec<Referring>> {
         let model = self.archive.catalogue().model()?;
         let mut groups: BTreeMap<(bool, String), Vec<RecordId>> = BTreeMap::new();
+        let closer = self.archive.catalogue().referrers_with_closed_fields(id)?;
         for referrer in self.archive.catalogue().referrers(id)? {
-            if !(self.admits)(referrer.id) {
+            // In a step or a minute, or where fields have decisions of their own, that it refers may be closed, too.
+            let may_be_closer = !referrer.inner.is_empty() || closer.contains(&referrer.id);
+            if !(self.admits)(referrer.id) || (may_be_closer && !self.is_told(&model, &referrer, id)?) {
                 continue;
             }
             if let Some(heading) = self.heading(&model, &referrer.kind, &referrer.field, &referrer.inner) {
@@ -117,17 +144,56 @@ impl Reading<'_> {
         Ok(referring.collect())
     }
 
+    /// Whether the reader is told that a record refers to this one: a step, a minute or a field of it may be closed.
+    fn is_told(&self, model: &Model, referrer: &Referrer, id: RecordId) -> anyhow::Result<bool> {
+        let Some(seen) = (self.sees)(referrer.id)? else { return Ok(false) };
+        let is_it = |reference: &Reference| {
+            reference.to == id && reference.field == referrer.field && reference.inner.as_deref().unwrap_or_default() == referrer.inner
+        };
+        Ok(model.references(&seen).iter().any(is_it))
+    }
+
+    /// Returns what is told of a step beside its name, what is done and its media; and the names of what readers ask for first
+    /// and nobody recorded.
+    pub(crate) fn step(&self, values: &Map<String, Value>) -> anyhow::Result<(Said, Vec<String>)> {
+        let model = self.archive.catalogue().model()?;
+        let fields = model.fields("step");
+        let told = fields.into_iter().filter(|field| !BESIDE_A_STEP.contains(&field.name.as_str()));
+        let said = self.said(&model, told, values, &Around::default())?;
+        let label = |name: &str| model.field("step", name).map(|field| field.label(self.texts.language()).to_lowercase());
+        let open = ASKED_OF_A_STEP.into_iter().filter(|name| !values.contains_key(*name)).filter_map(label);
+        Ok((said, open.collect()))
+    }
+
+    /// Returns what is said in one field of a part, also if nobody recorded it.
+    pub(crate) fn cell(&self, kind: &str, name: &str, values: &Map<String, Value>) -> anyhow::Result<Cell> {
+        let model = self.archive.catalogue().model()?;
+        let Some(field) = model.field(kind, name) else { return Ok(Cell { values: Vec::new() }) };
+        let said = self.said(&model, std::iter::once(field), values, &Around { asked: &[name], ..Around::default() })?;
+        Ok(Cell { values: said.rows.into_iter().flat_map(|row| row.values).collect() })
+    }
+
+    /// Returns what a field of a kind is called.
+    pub(crate) fn label(&self, kind: &str, name: &str) -> anyhow::Result<String> {
+        let model = self.archive.catalogue().model()?;
+        Ok(model.field(kind, name).map_or(name, |field| field.label(self.texts.language())).to_owned())
+    }
+
+    /// Returns a text in the language of the page, else in another, with that language.
+    pub(crate) fn text(&self, value: Option<&Value>) -> Option<(String, Option<String>)> {
+        match self.words(value?)? {
+            Shown::Words { text, language } => Some((text, language)),
+            _ => None,
+        }
+    }
+
     /// Says how a record of this kind refers by this field, from the other side; `None` if that is no concern of readers.
     fn heading(&self, model: &Model, kind: &Kind, field: &str, inner: &str) -> Option<String> {
         let language = self.texts.language();
         let outer = model.field(kind.as_str(), field);
         let found = match (outer, inner) {
             (Some(outer), "") => outer.inverse(language).map(str::to_owned),
-            (Some(outer), inner) => {
-                let of = model.inner(outer)?;
-                let deep = of.fields.iter().find(|field| field.name == inner);
-                deep.and_then(|field| field.inverse(language)).map(str::to_owned)
-            }
+            (Some(outer), inner) => inverse_inside(model, model.inner(outer)?, inner, language, 0),
             (None, _) => None,
         };
         let is_private = outer.is_some_and(|field| field.private);
@@ -139,18 +205,20 @@ impl Reading<'_> {
     }
 
     fn said<'f>(
-        &self, model: &Model, fields: impl Iterator<Item = &'f Field>, values: &Map<String, Value>, when: Option<&Edtf>,
+        &self, model: &Model, fields: impl Iterator<Item = &'f Field>, values: &Map<String, Value>, around: &Around<'_>,
     ) -> anyhow::Result<Said> {
         let mut rows = Vec::new();
         for field in fields {
             let mut shown = Vec::new();
             for value in field.values_in(values) {
-                shown.extend(self.shown(model, field, value, when)?);
+                shown.extend(self.shown(model, field, value, around.when)?);
+            }
+            if shown.is_empty() && around.asked.contains(&field.name.as_str()) {
+                shown.push(Shown::State(self.texts.get("not-recorded")));
             }
             shown.sort_by_key(|value| !matches!(value, Shown::Claim { leads: true, .. }));
             if !shown.is_empty() {
-                let is_ordered = matches!(&field.shape, Shape::Group { of } if of == "step");
-                rows.push(Row { label: field.label(self.texts.language()).to_owned(), values: shown, is_ordered });
+                rows.push(Row { label: field.label(self.texts.language()).to_owned(), values: shown });
             }
         }
         Ok(Said { rows })
@@ -168,9 +236,12 @@ impl Reading<'_> {
         let Some(shown) = self.value(model, field, inner, when)? else { return Ok(None) };
         let around: Vec<&Field> = model.claim().map_or_else(Vec::new, |kind| kind.fields.iter().collect());
         let leads = claim.get("leads") == Some(&Value::Bool(true));
-        let notes = claim.get("certainty").and_then(Value::as_str).and_then(|code| self.choice(model, "certainty", code)).into_iter().collect();
+        let certainty = claim.get("certainty").and_then(Value::as_str).and_then(|code| self.choice(model, "certainty", code));
+        let certainty = certainty.unwrap_or_else(|| self.texts.get("certainty-not-recorded"));
+        let notes = leads.then(|| self.texts.get("claim-leads")).into_iter().chain([certainty]).collect();
         let told = around.into_iter().filter(|field| !["certainty", "leads"].contains(&field.name.as_str()));
-        Ok(Some(Shown::Claim { value: Box::new(shown), notes, around: self.said(model, told, claim, when)?, leads }))
+        let around = self.said(model, told, claim, &Around { when, asked: &["sources"] })?;
+        Ok(Some(Shown::Claim { value: Box::new(shown), notes, around, leads }))
     }
 
     fn value(&self, model: &Model, field: &Field, value: &Value, when: Option<&Edtf>) -> anyhow::Result<Option<Shown>> {
@@ -205,6 +276,11 @@ impl Reading<'_> {
     }
 
     fn group(&self, model: &Model, kind: &KindModel, values: &Map<String, Value>, when: Option<&Edtf>) -> anyhow::Result<Option<Shown>> {
+        match kind.about.name.as_str() {
+            "range" => return Ok(self.range(model, values)),
+            "material_used" | "tool_used" | "source_cited" | "count" => return self.line(model, kind, values, when),
+            _ => {}
+        }
         let naming = kind.fields.iter().find(|field| ["name", "title", "label"].contains(&field.name.as_str()));
         let name = naming.and_then(|field| values.get(&field.name)).and_then(|value| self.words(value));
         let name = match name {
@@ -214,9 +290,44 @@ impl Reading<'_> {
         let is_told = |field: &&Field| {
             !["id", "order"].contains(&field.name.as_str()) && (name.is_empty() || naming.is_none_or(|naming| naming.name != field.name))
         };
-        let said = self.said(model, kind.fields.iter().filter(is_told), values, when)?;
+        let said = self.said(model, kind.fields.iter().filter(is_told), values, &Around { when, ..Around::default() })?;
         let id = values.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
         Ok((!said.rows.is_empty() || !name.is_empty()).then_some(Shown::Inside { id, name, said }))
+    }
+
+    /// Other records, and in a few words what is said of them.
+    fn line(&self, model: &Model, kind: &KindModel, values: &Map<String, Value>, when: Option<&Edtf>) -> anyhow::Result<Option<Shown>> {
+        let (mut links, mut notes) = (Vec::new(), Vec::new());
+        for field in &kind.fields {
+            for value in field.values_in(values) {
+                match self.shown(model, field, value, when)? {
+                    Some(link @ Shown::Link { .. }) => links.push(link),
+                    Some(Shown::Words { text, .. } | Shown::State(text)) => notes.push(text),
+                    _ => {}
+                }
+            }
+        }
+        let is_empty = links.is_empty() && notes.is_empty();
+        Ok((!is_empty).then(|| Shown::Line { links, notes: notes.join(" · ") }))
+    }
+
+    /// From the least to the most, with the words in which it was told.
+    fn range(&self, model: &Model, values: &Map<String, Value>) -> Option<Shown> {
+        let number = |name: &str| values.get(name).filter(|value| value.is_number()).map(|value| self.number(value));
+        let numbers = match (number("least"), number("most")) {
+            (Some(least), Some(most)) if least != most => Some(format!("{least}–{most}")),
+            (Some(least), None) => Some(self.texts.with("range-from", "value", &least)),
+            (None, Some(most)) => Some(self.texts.with("range-to", "value", &most)),
+            (least, most) => least.or(most),
+        };
+        let unit = values.get("unit").and_then(Value::as_str).and_then(|code| self.choice(model, "units", code));
+        // One month, two months: the vocabulary has the plural.
+        let is_one = self.texts.language() == "en" && numbers.as_deref().is_some_and(|numbers| numbers == "1" || numbers.ends_with(" 1"));
+        let unit = unit.map(|unit| if is_one { unit.trim_end_matches('s').to_owned() } else { unit });
+        let measured = numbers.map(|numbers| [Some(numbers), unit].into_iter().flatten().collect::<Vec<_>>().join(" "));
+        let wording = self.text(values.get("wording")).map(|(words, _)| format!("“{words}”"));
+        let parts: Vec<String> = measured.into_iter().chain(wording).collect();
+        (!parts.is_empty()).then(|| Shown::Words { text: parts.join(" · "), language: None })
     }
 
     /// The words in the language of the page, else in Vietnamese, else in any.
@@ -238,7 +349,7 @@ impl Reading<'_> {
     }
 
     /// A place with the units of the time that the record speaks of, and what the nearest of them is called now.
-    fn place(&self, id: RecordId, when: Option<&Edtf>) -> anyhow::Result<String> {
+    pub(crate) fn place(&self, id: RecordId, when: Option<&Edtf>) -> anyhow::Result<String> {
         let (catalogue, language) = (self.archive.catalogue(), self.texts.language());
         let then = place::chain_at(catalogue, id, when, language, self.admits)?;
         let now = place::chain_at(catalogue, id, None, language, self.admits)?;
@@ -284,6 +395,18 @@ impl Reading<'_> {
 
 fn chain(places: &[place::PlaceThen]) -> String {
     places.iter().map(|place| nfc(&place.name)).collect::<Vec<_>>().join(", ")
+}
+
+/// What the other side calls a relation by this field, wherever in a part it stands: a tool of a step, the film of a clip of a
+/// step.
+fn inverse_inside(model: &Model, kind: &KindModel, name: &str, language: &str, depth: usize) -> Option<String> {
+    let direct = kind.fields.iter().find(|field| field.name == name).and_then(|field| field.inverse(language));
+    let deeper = || kind.fields.iter().filter(|field| matches!(field.shape, Shape::Group { .. })).filter_map(|field| model.inner(field));
+    // A province may add a part that holds itself.
+    let is_deep = depth >= 3;
+    direct
+        .map(str::to_owned)
+        .or_else(|| if is_deep { None } else { deeper().find_map(|inner| inverse_inside(model, inner, name, language, depth + 1)) })
 }
 
 fn kind_label(model: &Model, kind: &Kind, language: &str) -> String {
