@@ -245,6 +245,16 @@ impl Catalogue {
         json.map(|json| read_record(&json)).transpose()
     }
 
+    /// Returns the latest revisions of several records, each in its place, as they stand at one moment.
+    pub fn records(&self, ids: impl Iterator<Item = RecordId>) -> Result<Vec<Option<Record>>, CatalogueError> {
+        let rows: Vec<Option<String>> = self.ask(|connection| {
+            let reading = connection.unchecked_transaction()?;
+            let mut find = reading.prepare_cached("SELECT json FROM record WHERE id = ?1")?;
+            ids.map(|id| find.query_row([key(id)], |row| row.get(0)).optional()).collect()
+        })?;
+        rows.into_iter().map(|json| json.map(|json| read_record(&json)).transpose()).collect()
+    }
+
     /// Shows the latest revision of every record (of one kind), ordered by id.
     pub fn visit(&self, kind: Option<&Kind>, visit: &mut dyn FnMut(Record)) -> Result<(), CatalogueError> {
         let sql = "SELECT id FROM record WHERE ?1 IS NULL OR kind = ?1 ORDER BY id";

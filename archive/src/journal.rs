@@ -212,17 +212,17 @@ impl Journal {
     /// Everything that the draft names must be durable in the store before. If another writer took the
     /// number, nothing is written and the answer is [`JournalError::Stale`]: the caller reads what is
     /// new, checks that its revisions still stand, and calls again with the new head.
-    pub fn append(&self, head: &Head, draft: &Draft) -> Result<Commit, JournalError> {
+    pub fn append(&self, head: &Head, draft: Draft) -> Result<Arc<Commit>, JournalError> {
         let sequence = head.sequence + 1;
-        let written = line::write(draft, self.header(head, draft))?;
+        let header = self.header(head, &draft);
+        let written = line::write(draft, header)?;
         let draft_path = self.write_draft(&written.bytes)?;
         let published = self.publish(&draft_path, sequence);
         // After `link` the scratch name is a second one, after a rename or a failure it may be gone; the
         // next writer sweeps what stays.
         let _ = self.disk.remove(&draft_path);
         published?;
-        self.remember(written.commit.clone());
-        Ok(written.commit)
+        Ok(self.remember(written.commit))
     }
 
     fn header(&self, head: &Head, draft: &Draft) -> Header {

@@ -6,7 +6,7 @@
 //! million of them costs no memory.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufWriter, Read, Write};
 use std::path::PathBuf;
@@ -83,12 +83,11 @@ impl Delivery<'_> {
             let some = catalogue.paths_after(self.record.id, (&after.0, &after.1), 1000)?;
             let Some((root, raw, _)) = some.last() else { break };
             after = (root.clone(), raw.clone());
-            let mut holder: Option<Record> = None;
+            let ids: BTreeSet<RecordId> = some.iter().map(|(_, _, standing)| standing.record).collect();
+            let holders = catalogue.records(ids.iter().copied())?;
+            let holders: BTreeMap<RecordId, Record> = holders.into_iter().flatten().map(|record| (record.id, record)).collect();
             for (root, raw, standing) in some {
-                if holder.as_ref().is_none_or(|record| record.id != standing.record) {
-                    holder = catalogue.record(standing.record)?;
-                }
-                show(self.line((&root, &raw), &standing, holder.as_ref()))?;
+                show(self.line((&root, &raw), &standing, holders.get(&standing.record)))?;
             }
         }
         for refused in self.account.kept_refusals() {
@@ -177,13 +176,14 @@ struct Section {
 /// When the archive cannot be written.
 pub(super) fn keep(archive: &Archive, record: &Record, account: &Account) -> anyhow::Result<Vec<kho_archive::record::File>> {
     let delivery = Delivery { archive, record, account };
+    let languages = [Texts::vietnamese(), Texts::english()];
+    let (gathered, tables) = gather(&delivery, &languages)?;
     let (mut files, mut staged) = (Vec::new(), Vec::new());
-    for texts in [Texts::vietnamese(), Texts::english()] {
-        let page = page(&texts, &delivery)?;
-        let table = table(&texts, &delivery)?;
+    for (texts, table) in languages.iter().zip(tables) {
+        let page = page(texts, &delivery, &gathered)?;
         for (mime, bytes) in [("text/html", &mut page.as_bytes() as &mut dyn Read), ("text/csv", &mut File::open(table)?)] {
             let content = archive.store().stage(bytes)?;
-            files.push(file_of(content.fingerprint(), &texts, mime));
+            files.push(file_of(content.fingerprint(), texts, mime));
             staged.push(content);
         }
     }
@@ -206,23 +206,45 @@ struct Totals {
     bytes: u64,
 }
 
-fn page(texts: &Texts, delivery: &Delivery<'_>) -> anyhow::Result<String> {
-    let (mut looks, mut proposals) = (Lines::default(), Lines::default());
-    let mut totals = Totals::default();
-    delivery.each(|line| {
+/// What the pages say of the entries of a delivery, in whatever language.
+#[derive(Default)]
+struct Gathered {
+    looks: Lines,
+    proposals: Lines,
+    totals: Totals,
+}
+
+impl Gathered {
+    fn add(&mut self, line: Line) {
+        let totals = &mut self.totals;
         *totals.by_fate.entry(line.fate.key()).or_default() += 1;
         if matches!(line.fate, Fate::Stored | Fate::Sidecar) {
             totals.bytes += line.size;
             *totals.formats.entry(line.mime).or_default() += 1;
             if !line.note.is_empty() {
-                looks.add(line.path.clone(), line.note);
+                self.looks.add(line.path.clone(), line.note);
             }
         }
         if let Some((with, why)) = line.proposal {
-            proposals.add(line.path, format!("{with}: {why}"));
+            self.proposals.add(line.path, format!("{with}: {why}"));
         }
+    }
+}
+
+/// Goes through the delivery once; returns what the pages say, and where the table of each language was written.
+fn gather(delivery: &Delivery<'_>, languages: &[Texts]) -> anyhow::Result<(Gathered, Vec<PathBuf>)> {
+    let mut gathered = Gathered::default();
+    let mut tables = languages.iter().map(|texts| Table::begin(texts, delivery)).collect::<anyhow::Result<Vec<_>>>()?;
+    delivery.each(|line| {
+        tables.iter_mut().try_for_each(|table| table.add(&line))?;
+        gathered.add(line);
         Ok(())
     })?;
+    Ok((gathered, tables.into_iter().map(Table::finish).collect::<anyhow::Result<_>>()?))
+}
+
+fn page(texts: &Texts, delivery: &Delivery<'_>, gathered: &Gathered) -> anyhow::Result<String> {
+    let totals = &gathered.totals;
     let (mut refused, mut rows, mut tables, mut formats, mut notes) =
         (Lines::default(), Lines::default(), Lines::default(), Lines::default(), Lines::default());
     delivery.account.kept_refusals().for_each(|line| refused.add(line.path.clone(), line.reason.clone()));
@@ -235,8 +257,8 @@ fn page(texts: &Texts, delivery: &Delivery<'_>) -> anyhow::Result<String> {
     delivery.account.notes.iter().for_each(|note| notes.add(String::new(), note.clone()));
     let sections = [
         ("report-refused-heading", refused),
-        ("report-look-heading", looks),
-        ("report-proposals-heading", proposals),
+        ("report-look-heading", gathered.looks.clone()),
+        ("report-proposals-heading", gathered.proposals.clone()),
         ("report-rows-heading", rows),
         ("report-tables-heading", tables),
         ("report-formats-heading", formats),
@@ -244,11 +266,11 @@ fn page(texts: &Texts, delivery: &Delivery<'_>) -> anyhow::Result<String> {
     ];
     let title = delivery.record.title_in(texts.language());
     let sections = sections.into_iter().filter_map(|(key, lines)| lines.into_section(texts, key)).collect();
-    Ok(Page { t: texts, title: &title, facts: facts(texts, delivery.record, &totals), sections }.render()?)
+    Ok(Page { t: texts, title: &title, facts: facts(texts, delivery.record, totals), sections }.render()?)
 }
 
 /// Lines of one kind while they are gathered: the first of them, and how many there are.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Lines {
     shown: Vec<(String, String)>,
     count: u64,
@@ -281,21 +303,35 @@ fn facts(texts: &Texts, record: &Record, totals: &Totals) -> Vec<(String, String
     facts
 }
 
-/// Writes the table of all files; returns where.
-fn table(texts: &Texts, delivery: &Delivery<'_>) -> anyhow::Result<PathBuf> {
-    let path = delivery.archive.scratch()?.join(format!("report-{}.csv", texts.language()));
-    let mut file = File::create(&path).with_context(|| format!("{} cannot be written", path.display()))?;
-    // Spreadsheets take a CSV for UTF-8 only by this mark.
-    file.write_all("\u{feff}".as_bytes())?;
-    let mut table = csv::Writer::from_writer(BufWriter::new(file));
-    table.write_record(["report-path", "report-fate", "report-size", "report-format", "report-sha256", "report-note"].map(|key| texts.get(key)))?;
-    delivery.each(|line| {
-        let cells = [line.path, texts.get(line.fate.key()), line.size.to_string(), line.mime, line.sha256, line.note];
-        table.write_record(cells.iter().map(|cell| for_spreadsheet(cell).into_owned()))?;
-        Ok(())
-    })?;
-    table.flush()?;
-    Ok(path)
+/// The table of all files in one language, while it is written.
+struct Table<'a> {
+    texts: &'a Texts,
+    path: PathBuf,
+    table: csv::Writer<BufWriter<File>>,
+}
+
+impl<'a> Table<'a> {
+    fn begin(texts: &'a Texts, delivery: &Delivery<'_>) -> anyhow::Result<Self> {
+        let path = delivery.archive.scratch()?.join(format!("report-{}.csv", texts.language()));
+        let mut file = File::create(&path).with_context(|| format!("{} cannot be written", path.display()))?;
+        // Spreadsheets take a CSV for UTF-8 only by this mark.
+        file.write_all("\u{feff}".as_bytes())?;
+        let mut table = csv::Writer::from_writer(BufWriter::new(file));
+        table
+            .write_record(["report-path", "report-fate", "report-size", "report-format", "report-sha256", "report-note"].map(|key| texts.get(key)))?;
+        Ok(Self { texts, path, table })
+    }
+
+    fn add(&mut self, line: &Line) -> anyhow::Result<()> {
+        let (fate, size) = (self.texts.get(line.fate.key()), line.size.to_string());
+        let cells: [&str; 6] = [&line.path, &fate, &size, &line.mime, &line.sha256, &line.note];
+        Ok(self.table.write_record(cells.iter().map(|cell| for_spreadsheet(cell).into_owned()))?)
+    }
+
+    fn finish(mut self) -> anyhow::Result<PathBuf> {
+        self.table.flush()?;
+        Ok(self.path)
+    }
 }
 
 /// Returns a cell as a spreadsheet may be given it: text that a spreadsheet would take for a formula gets an

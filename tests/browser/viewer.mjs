@@ -52,6 +52,9 @@ export async function serveSamples(kho) {
       close,
       /** Ends the server at once, for when the test itself breaks. */
       kill: () => { server.kill("SIGKILL"); rmSync(folder, { recursive: true, force: true }); },
+      /** Makes the account of an archivist. */
+      addArchivist: (name, password) =>
+        execFileSync(program, ["user", "add", name, "--role", "archivist", "-a", archive], { input: `${password}\n`, stdio: ["pipe", "pipe", "pipe"] }),
       /** Every record, as `kho records` tells them. */
       records: () =>
         execFileSync(program, ["records", "-a", archive], { encoding: "utf8", maxBuffer: 64 << 20 })

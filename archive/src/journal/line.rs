@@ -116,7 +116,7 @@ pub(super) enum Problem {
 }
 
 /// Writes a whole commit.
-pub(super) fn write(draft: &Draft, header: Header) -> Result<Written, JournalError> {
+pub(super) fn write(draft: Draft, header: Header) -> Result<Written, JournalError> {
     let mut lines = vec![canonical::to_line(&header)?];
     for record in &draft.records {
         lines.push(canonical::to_line(&RecordLine { record: Cow::Borrowed(record), salt: salt()? })?);
@@ -127,8 +127,8 @@ pub(super) fn write(draft: &Draft, header: Header) -> Result<Written, JournalErr
     let hashes: Vec<Digest> = lines.iter().map(|line| Digest::of(line.as_bytes())).collect();
     let commit = commit_hash(&hashes)?;
     lines.push(canonical::to_line(&Trailer { lines: hashes, commit })?);
-    let records = draft.records.iter().map(|record| Change::Record(Box::new(record.clone())));
-    let events = draft.events.iter().cloned().map(Change::Event);
+    let records = draft.records.into_iter().map(|record| Change::Record(Box::new(record)));
+    let events = draft.events.into_iter().map(Change::Event);
     let changes = records.chain(events).collect();
     let bytes = (lines.join("\n") + "\n").into_bytes();
     Ok(Written { bytes, commit: Commit { header, changes, commit } })

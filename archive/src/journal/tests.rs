@@ -72,7 +72,7 @@ fn journal_with(count: u64) -> (tempfile::TempDir, Journal) {
     let mut head = Head::default();
     for number in 0..count {
         let records = (0..2).map(|half| photograph(100 + 2 * number + half, 1, &format!("ảnh {number} {half}"))).collect();
-        head = journal.append(&head, &draft(records)).unwrap().head();
+        head = journal.append(&head, draft(records)).unwrap().head();
     }
     (folder, journal)
 }
@@ -98,10 +98,10 @@ fn a_commit_comes_back_as_it_was_written_and_names_its_predecessor() {
 fn only_one_of_two_writers_gets_a_number() {
     let (_folder, journal) = journal_with(1);
     let head = journal.head().unwrap();
-    let winner = journal.append(&head, &draft(vec![])).unwrap();
-    assert!(matches!(journal.append(&head, &draft(vec![])), Err(JournalError::Stale(2))));
+    let winner = journal.append(&head, draft(vec![])).unwrap();
+    assert!(matches!(journal.append(&head, draft(vec![])), Err(JournalError::Stale(2))));
     assert_eq!(journal.head_since(head).unwrap(), winner.head());
-    assert_eq!(journal.append(&winner.head(), &draft(vec![])).unwrap().header.sequence, 3);
+    assert_eq!(journal.append(&winner.head(), draft(vec![])).unwrap().header.sequence, 3);
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn many_writers_make_one_chain() {
             scope.spawn(|| {
                 for _ in 0..10 {
                     let mut head = journal.head().unwrap();
-                    while let Err(error) = journal.append(&head, &draft(vec![])) {
+                    while let Err(error) = journal.append(&head, draft(vec![])) {
                         assert!(matches!(error, JournalError::Stale(_)), "{error}");
                         head = journal.head_since(head).unwrap();
                     }
@@ -136,7 +136,7 @@ fn a_power_cut_after_any_operation_leaves_exactly_the_acknowledged_commits() {
         disk.cut_after(cut);
         let mut acknowledged = Head::default();
         for number in 0..3 {
-            match journal.append(&acknowledged, &draft(vec![photograph(number, 1, "ảnh")])) {
+            match journal.append(&acknowledged, draft(vec![photograph(number, 1, "ảnh")])) {
                 Ok(commit) => acknowledged = commit.head(),
                 Err(_) => break,
             }
@@ -145,7 +145,7 @@ fn a_power_cut_after_any_operation_leaves_exactly_the_acknowledged_commits() {
         let next = journal_on(Arc::new(after.clone()), Path::new("/"), "/next");
         assert_eq!(next.head().unwrap(), acknowledged, "cut after {cut} operations");
         assert!(next.check(acknowledged.commit).unwrap().is_ok());
-        next.append(&acknowledged, &draft(vec![])).unwrap();
+        next.append(&acknowledged, draft(vec![])).unwrap();
         if acknowledged.sequence == 3 && cut > 40 {
             break;
         }
@@ -164,7 +164,7 @@ fn a_full_disk_acknowledges_nothing_and_takes_nothing_away() {
         disk.fill_at(nth);
         let mut refused = 0;
         while head.sequence < 3 {
-            match journal.append(&head, &draft(vec![photograph(1, 1, "ảnh")])) {
+            match journal.append(&head, draft(vec![photograph(1, 1, "ảnh")])) {
                 Ok(commit) => head = commit.head(),
                 Err(error) => {
                     assert!(matches!(error, JournalError::Disk { .. }), "{error}");
@@ -232,7 +232,7 @@ fn a_redacted_line_is_valid_only_by_a_later_deletion() {
     let redacts = json!([{"commit": head.commit, "line": 2}]);
     let more = serde_json::Map::from_iter([("redacts".to_owned(), redacts)]);
     let deletion = Event { kind: "deletion".into(), outcome: "success".into(), note: String::new(), records: vec![], more };
-    journal.append(&head, &Draft { events: vec![deletion], ..draft(vec![]) }).unwrap();
+    journal.append(&head, Draft { events: vec![deletion], ..draft(vec![]) }).unwrap();
     assert!(journal.check(None).unwrap().is_ok());
     assert_eq!(journal.read(1).unwrap().unwrap().changes[0], Change::Redacted);
 }

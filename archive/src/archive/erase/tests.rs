@@ -184,13 +184,13 @@ impl Place {
         let mut redacts = Vec::new();
         for title in [SECRET, "ảnh khác"] {
             self.store.put(&mut title.as_bytes()).unwrap();
-            let commit = self.journal.append(&head, &Draft { records: vec![photograph(head.sequence, 1, title)], ..Draft::default() }).unwrap();
+            let commit = self.journal.append(&head, Draft { records: vec![photograph(head.sequence, 1, title)], ..Draft::default() }).unwrap();
             head = commit.head();
             redacts.push(Redaction { commit: commit.commit, line: 2, sequence: Some(head.sequence), revision: Some(1) });
         }
         redacts.truncate(1);
         let deletion = Deletion { blobs: vec![Digest::of(SECRET.as_bytes())], redacts, ..Deletion::default() };
-        self.journal.append(&head, &Draft { events: vec![deletion.event("luật")], ..Draft::default() }).unwrap();
+        self.journal.append(&head, Draft { events: vec![deletion.event("luật")], ..Draft::default() }).unwrap();
     }
 }
 
