@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use thiserror::Error;
 
-use crate::access::{self, Decision, Viewer};
+use crate::access::{self, Decision, Minutes, Viewer};
 use crate::digest::Digest;
 use crate::follower::{Follower, FollowerError};
 use crate::journal::{Commit, Deletion, Head};
@@ -333,9 +333,42 @@ impl Catalogue {
         Ok(admitted)
     }
 
-    /// Returns whether the bytes of a content may be given to `viewer`: only if some record holds it,
-    /// and every record that does admits the viewer.
+    /// Returns whether the bytes of a content may be given to `viewer`: only if some record holds it, every record that does
+    /// admits the viewer, and it does not hold words of minutes that are kept back.
     pub fn may_have(&self, viewer: &Viewer, digest: &Digest) -> Result<bool, CatalogueError> {
+        Ok(self.may_have_some(viewer, digest)? && self.hidden_minutes(viewer, digest)?.is_empty())
+    }
+
+    /// Returns the minutes whose words `viewer` may not read in this content: it stands beside a recording whose transcript
+    /// keeps them back.
+    pub fn hidden_minutes(&self, viewer: &Viewer, digest: &Digest) -> Result<Vec<Minutes>, CatalogueError> {
+        self.minutes(digest, &|transcript, model| access::hidden_minutes(transcript, viewer, model))
+    }
+
+    /// Returns the minutes whose words not everyone may read at any time in this content.
+    pub fn closed_minutes(&self, digest: &Digest) -> Result<Vec<Minutes>, CatalogueError> {
+        self.minutes(digest, &access::closed_minutes)
+    }
+
+    fn minutes(&self, digest: &Digest, of: &dyn Fn(&Record, &Model) -> Vec<Minutes>) -> Result<Vec<Minutes>, CatalogueError> {
+        let sql = "SELECT DISTINCT record.id, json FROM file JOIN relation ON relation.other = file.id AND field = 'media' AND inner = ''
+            JOIN record ON record.id = relation.id WHERE digest = ?1 AND role = 'transcript' AND kind = 'transcript'";
+        let found: Vec<String> =
+            self.ask(|connection| connection.prepare_cached(sql)?.query_map(params![digest.as_bytes()], |row| row.get(1))?.collect())?;
+        if found.is_empty() {
+            return Ok(Vec::new());
+        }
+        let model = self.model()?;
+        let mut minutes = Vec::new();
+        for json in &found {
+            minutes.extend(of(&read_record(json)?, &model));
+        }
+        Ok(minutes)
+    }
+
+    /// Returns whether at least a part of a content may be given to `viewer`: some record holds it, and every record that
+    /// does admits the viewer.
+    pub fn may_have_some(&self, viewer: &Viewer, digest: &Digest) -> Result<bool, CatalogueError> {
         let sql = "SELECT decisions FROM record JOIN file ON file.id = record.id WHERE digest = ?1";
         let all: Vec<String> =
             self.ask(|connection| connection.prepare_cached(sql)?.query_map(params![digest.as_bytes()], |row| row.get(0))?.collect())?;
@@ -456,6 +489,8 @@ fn apply(transaction: &Transaction<'_>, commit: &Commit, model: &Model) -> Resul
     for (place, record) in records {
         // Who may see a content depends on all records that hold it: those that hold one before or after.
         changed.extend(co_holders(transaction, record.id)?);
+        // The recording of a transcript is found by its words, then and now.
+        changed.extend(spoken_in(transaction, record.id)?);
         // What a consent covered before is free of it now.
         if record.kind == Kind::consent() {
             waiting.extend(rights::dependents(transaction, record.id)?);
@@ -472,6 +507,7 @@ fn apply(transaction: &Transaction<'_>, commit: &Commit, model: &Model) -> Resul
             }
         }
         changed.extend(co_holders(transaction, record.id)?);
+        changed.extend(spoken_in(transaction, record.id)?);
         changed.insert(record.id);
         waiting.insert(record.id);
     }
@@ -528,6 +564,17 @@ fn bounds_below(raw: &str) -> (String, String) {
 fn co_holders(transaction: &Transaction<'_>, id: RecordId) -> rusqlite::Result<Vec<RecordId>> {
     let sql = "SELECT DISTINCT other.id FROM file JOIN file AS other ON other.digest = file.digest WHERE file.id = ?1";
     transaction.prepare_cached(sql)?.query_map([key(id)], |row| id_from(row, 0))?.collect()
+}
+
+/// Returns the recordings whose words a transcript is said to be, and whatever holds the words that lie beside them.
+fn spoken_in(transaction: &Transaction<'_>, id: RecordId) -> Result<Vec<RecordId>, FollowerError> {
+    let sql = "SELECT other FROM relation JOIN record ON record.id = relation.id
+        WHERE relation.id = ?1 AND field = 'media' AND kind = 'transcript'";
+    let mut all: Vec<RecordId> = transaction.prepare_cached(sql)?.query_map([key(id)], |row| id_from(row, 0))?.collect::<Result<_, _>>()?;
+    for recording in all.clone() {
+        all.extend(co_holders(transaction, recording)?);
+    }
+    Ok(all)
 }
 
 fn put_record(transaction: &Transaction<'_>, record: &Record, sequence: u64, place: usize) -> Result<(), FollowerError> {

@@ -6,7 +6,7 @@ use std::thread;
 
 use anyhow::Context as _;
 use kho_archive::Archive;
-use kho_archive::access::{self, Viewer, Who};
+use kho_archive::access::{self, Minutes, Viewer, Who};
 use kho_archive::digest::Digest;
 use kho_archive::journal::Head;
 use kho_archive::record::{Record, RecordId};
@@ -158,6 +158,21 @@ impl App {
         let is_open = visitor.session.is_none() || self.may_have(&public(visitor), digest)?;
         self.note_sight(visitor, is_open, &digest.to_string(), how)?;
         Ok(true)
+    }
+
+    /// The same for a part of a content: returns the minutes whose words must be left out of it; `None` if nothing of it may
+    /// be given.
+    pub(crate) fn give_some(&self, visitor: &Visitor, digest: &Digest, how: &str) -> anyhow::Result<Option<Vec<Minutes>>> {
+        let Some(hidden) = self.hidden_minutes(&visitor.viewer, digest)? else { return Ok(None) };
+        let is_open = visitor.session.is_none() || self.hidden_minutes(&public(visitor), digest)?.as_ref() == Some(&hidden);
+        self.note_sight(visitor, is_open, &digest.to_string(), how)?;
+        Ok(Some(hidden))
+    }
+
+    /// Returns the minutes whose words a viewer may not read in a content; `None` if nothing of it may be seen.
+    pub(crate) fn hidden_minutes(&self, viewer: &Viewer, digest: &Digest) -> anyhow::Result<Option<Vec<Minutes>>> {
+        let catalogue = self.archive.catalogue();
+        Ok(if catalogue.may_have_some(viewer, digest)? { Some(catalogue.hidden_minutes(viewer, digest)?) } else { None })
     }
 
     fn note_sight(&self, visitor: &Visitor, is_open: bool, what: &str, how: &str) -> anyhow::Result<()> {

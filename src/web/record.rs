@@ -20,8 +20,11 @@ use crate::derivative::{Recipe, STORYBOARD, THUMBNAIL, WAVEFORM};
 use crate::media::{MediaKind, kind_of, names};
 
 mod said;
+mod speech;
 
 use said::{Reading as Telling, Section};
+pub(super) use speech::timed_files;
+use speech::{Point, Speech, Track, Transcript};
 
 /// More of a text than this is not put on the page; the whole of it is one click away.
 const LONGEST_TEXT: usize = 20_000;
@@ -41,6 +44,10 @@ struct RecordPage {
     description: Option<String>,
     media: Vec<Medium>,
     transcripts: Vec<Transcript>,
+    /// What is talked about when.
+    points: Vec<Point>,
+    /// Where the time index can be fetched for other programs; empty if there is none.
+    ohms_href: String,
     /// What is said of it, by the model.
     sections: Vec<Section>,
     /// What refers to it.
@@ -69,26 +76,6 @@ enum Medium {
     Placeholder { reason: String, full: String },
 }
 
-struct Track {
-    src: String,
-    language: String,
-    label: String,
-    is_default: bool,
-}
-
-struct Transcript {
-    label: String,
-    language: String,
-    cues: Vec<Cue>,
-}
-
-struct Cue {
-    seconds: String,
-    at: String,
-    speaker: Option<String>,
-    text: String,
-}
-
 pub(super) struct Fact {
     pub(super) label: String,
     pub(super) value: String,
@@ -102,9 +89,19 @@ struct FileRow {
     digest: String,
 }
 
+impl RecordPage {
+    /// Whether there is something to be read beside the player.
+    fn has_words(&self) -> bool {
+        !(self.transcripts.is_empty() && self.points.is_empty())
+    }
+}
+
 pub(crate) async fn show(State(app): State<Arc<App>>, Path(id): Path<String>, reader: Reader) -> Result<Response, WebError> {
     if let Some(id) = id.strip_suffix(".json").map(str::to_owned) {
         return api::json_ld(app, id, reader.visitor).await.map(IntoResponse::into_response);
+    }
+    if let Some((id, form)) = speech::form(&id) {
+        return speech::send(app, reader, id, form).await;
     }
     let asked = id.clone();
     if app.run(move |app| app.is_gone(&asked)).await? {
@@ -128,6 +125,7 @@ fn record_page(app: &App, reader: &Reader, page: Page, record: &Record) -> anyho
     let title = nfc(&record.title_in(texts.language()));
     let other_title = record.title.get(&page.other_language).map(|text| nfc(text)).filter(|other| *other != title);
     let description = record.description.get(texts.language()).or_else(|| record.description.values().next());
+    let speech = Speech::of(app, reader, record)?;
     let admits = |id| app.admits(&reader.visitor.viewer, id);
     let telling = Telling { archive: &app.archive, texts, admits: &admits };
     Ok(RecordPage {
@@ -138,8 +136,10 @@ fn record_page(app: &App, reader: &Reader, page: Page, record: &Record) -> anyho
         kind: record.kind.to_string(),
         kind_label: label_of_kind(app, texts, record.kind.as_str()),
         description: description.map(|text| nfc(text)),
-        media: media(app, texts, record, &title),
-        transcripts: transcripts(app, texts, record),
+        media: media(app, texts, speech.recording(record), &title, &speech.tracks),
+        ohms_href: speech.ohms_href(record),
+        transcripts: speech.transcripts,
+        points: speech.points,
         facts: folders::facts(texts, record).into_iter().chain(facts(texts, record)).collect(),
         folder: None,
         files: record.files.iter().map(|file| file_row(texts, file)).collect(),
@@ -186,12 +186,12 @@ pub(crate) fn card(app: &App, reader: &Reader, record: &Record) -> Card {
     }
 }
 
-fn media(app: &App, texts: &Texts, record: &Record, title: &str) -> Vec<Medium> {
+fn media(app: &App, texts: &Texts, record: &Record, title: &str, tracks: &[Track]) -> Vec<Medium> {
     let originals = record.files.iter().filter(|file| file.role == Role::original());
-    originals.map(|file| medium(app, texts, record, file, title)).collect()
+    originals.map(|file| medium(app, texts, record, file, (title, tracks))).collect()
 }
 
-fn medium(app: &App, texts: &Texts, record: &Record, file: &File, title: &str) -> Medium {
+fn medium(app: &App, texts: &Texts, record: &Record, file: &File, (title, tracks): (&str, &[Track])) -> Medium {
     let mime = file.technical.mime.clone().unwrap_or_default();
     let src = media_href(file);
     match kind_of(&mime) {
@@ -200,7 +200,7 @@ fn medium(app: &App, texts: &Texts, record: &Record, file: &File, title: &str) -
         MediaKind::Film if record.kind.as_str() != "sound" => {
             let poster = thumbnail(app, file, String::new()).map(|picture| picture.src);
             let storyboard = made(app, file, STORYBOARD, texts.with("storyboard-alt", "title", title));
-            Medium::Film { src, mime, poster, storyboard, tracks: tracks(app, texts, record), label: title.to_owned() }
+            Medium::Film { src, mime, poster, storyboard, tracks: tracks.to_vec(), label: title.to_owned() }
         }
         MediaKind::Film | MediaKind::Sound => {
             let waveform =
@@ -264,51 +264,6 @@ fn text(reading: &Reading, full: String) -> Medium {
     let cut = whole.char_indices().nth(LONGEST_TEXT).map(|(place, _)| place);
     let text = cut.map_or(whole.as_str(), |place| &whole[..place]).to_owned();
     Medium::Text { text, is_cut: cut.is_some() || reading.is_cut, full }
-}
-
-/// The transcripts of a record that have times, with the language that their names bear.
-fn timed<'a>(app: &'a App, record: &'a Record) -> impl Iterator<Item = (&'a File, Reading)> {
-    let transcripts = record.files.iter().filter(|file| file.role == Role::transcript());
-    let read = transcripts.filter_map(|file| Some((file, reading::of(&app.derivatives, file)?)));
-    read.filter(|(_, reading)| !reading.cues.is_empty())
-}
-
-fn tracks(app: &App, texts: &Texts, record: &Record) -> Vec<Track> {
-    let track = |(file, _): (&File, Reading)| {
-        let language = language(file);
-        let label = language_label(texts, &language);
-        let is_default = language == texts.language();
-        Track { src: format!("/derived/{}/captions", file.digest), language, label, is_default }
-    };
-    timed(app, record).map(track).collect()
-}
-
-fn transcripts(app: &App, texts: &Texts, record: &Record) -> Vec<Transcript> {
-    let cue = |cue: &crate::media::transcript::Cue| Cue {
-        seconds: cue.start.to_string(),
-        at: clock(cue.start),
-        speaker: cue.speaker.as_deref().map(nfc),
-        text: nfc(&cue.text),
-    };
-    let transcript = |(file, reading): (&File, Reading)| {
-        let language = language(file);
-        let label = texts.with("transcript-in", "language", &language_label(texts, &language));
-        Transcript { label, language, cues: reading.cues.iter().map(cue).collect() }
-    };
-    let mut all: Vec<Transcript> = timed(app, record).map(transcript).collect();
-    // The language of the reader comes first.
-    all.sort_by_key(|transcript| transcript.language != texts.language());
-    all
-}
-
-/// The language that a file bears in its name; Vietnamese if it bears none.
-fn language(file: &File) -> String {
-    let name = file.paths.first().map_or("", |found| file_name(&found.name));
-    names::language(name).unwrap_or("vi").to_owned()
-}
-
-fn language_label(texts: &Texts, language: &str) -> String {
-    texts.known(&format!("language-{language}")).unwrap_or_else(|| language.to_owned())
 }
 
 fn facts(texts: &Texts, record: &Record) -> Vec<Fact> {

@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 
-use super::{co_holders, id_from, key};
+use super::{co_holders, id_from, key, spoken_in};
 use crate::access::{Decision, Level};
 use crate::date::Dated;
 use crate::follower::FollowerError;
@@ -138,6 +138,8 @@ pub(super) fn settle(transaction: &Transaction<'_>, mut waiting: BTreeSet<Record
             if update(transaction, id)? {
                 changed.insert(id);
                 changed.extend(co_holders(transaction, id)?);
+                // Whether a recording is found by the words of its transcript depends on who may see those.
+                changed.extend(spoken_in(transaction, id)?);
                 // Whether its names may be found with others depends on who may see it.
                 changed.extend(named_by(transaction, id)?);
                 next.extend(dependents(transaction, id)?);
