@@ -9,6 +9,11 @@ use kho_archive::journal::{Commit, Draft, Event};
 use kho_archive::record::{Record, RecordId};
 use serde_json::{Map, Value, json};
 
+mod parts;
+
+/// Lists whose parts people change one by one: what two of them change in different parts is put together.
+const PARTS: [&str; 2] = ["segments", "index_points"];
+
 /// The type of the event that names a change of many records at once.
 const BATCH: &str = "metadata modification";
 
@@ -188,7 +193,10 @@ fn merge(before: &Record, mine: &Record, theirs: &Record) -> anyhow::Result<Resu
             continue;
         }
         if is_mine.as_ref() != was {
-            conflicts.push(name);
+            match merge_parts(&name, was, is_mine.as_ref(), is_theirs) {
+                Some(value) => drop(merged.insert(name, value)),
+                None => conflicts.push(name),
+            }
             continue;
         }
         match is_theirs {
@@ -204,6 +212,14 @@ fn merge(before: &Record, mine: &Record, theirs: &Record) -> anyhow::Result<Resu
     object.retain(|name, _| CORE.contains(&name.as_str()));
     object.extend(merged);
     Ok(Ok(serde_json::from_value(whole)?))
+}
+
+/// Puts the changes of two people in one list together, if it is a list of such parts and they changed different ones.
+fn merge_parts(name: &str, was: Option<&Value>, mine: Option<&Value>, theirs: Option<&Value>) -> Option<Value> {
+    let list = |value: Option<&Value>| value.map_or(Some(Vec::new()), |value| value.as_array().cloned());
+    let is_parted = PARTS.contains(&name);
+    let (was, mine, theirs) = (list(was)?, list(mine)?, list(theirs)?);
+    parts::merge(&was, &mine, &theirs).filter(|_| is_parted).map(Value::Array)
 }
 
 /// What people do not edit as fields.

@@ -14,7 +14,7 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use axum::routing::{any, get, post};
+use axum::routing::{MethodRouter, any, get, post};
 use kho_archive::Archive;
 
 mod api;
@@ -103,6 +103,8 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/desk/undo", post(desk::inbox::undo).get(desk::nowhere))
         .route("/desk/describe/{id}", get(desk::describe::show).post(desk::describe::save))
         .route("/desk/new/{kind}", get(desk::describe::show_new).post(desk::describe::make))
+        .route("/desk/transcripts/{id}", transcripts())
+        .route("/desk/transcribe/{id}", post(desk::transcript::begin).get(desk::nowhere))
         .route("/desk/history/{id}", get(desk::history::show))
         .route("/desk/restore", post(desk::history::restore).get(desk::nowhere))
         .route("/desk/lookup", get(desk::lookup::show))
@@ -115,6 +117,11 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .layer(middleware::from_fn_with_state(Arc::clone(&app), visitor::identify))
         .layer(middleware::from_fn(secure))
         .with_state(app)
+}
+
+/// The words of an interview are longer than any other form.
+fn transcripts() -> MethodRouter<Arc<App>> {
+    get(desk::transcript::show).post(desk::transcript::save).layer(DefaultBodyLimit::max(desk::transcript::LONGEST))
 }
 
 /// Lets the catalogue catch up before anything is answered: a withdrawal by another process is felt by the

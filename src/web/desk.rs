@@ -27,6 +27,7 @@ pub(crate) mod inbox;
 pub(crate) mod lookup;
 pub(crate) mod password;
 pub(crate) mod sign_in;
+pub(crate) mod transcript;
 pub(crate) mod users;
 
 #[derive(Template)]

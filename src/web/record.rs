@@ -17,13 +17,13 @@ use super::{api, links};
 use crate::derivative::State as Made;
 use crate::derivative::reading::{self, Reading};
 use crate::derivative::{Recipe, STORYBOARD, THUMBNAIL, WAVEFORM};
-use crate::media::{MediaKind, kind_of, names};
+use crate::media::{MediaKind, kind_of};
 
 mod said;
 mod speech;
 
 use said::{Reading as Telling, Section};
-pub(super) use speech::timed_files;
+pub(super) use speech::{language_label, timed_files};
 use speech::{Point, Speech, Track, Transcript};
 
 /// More of a text than this is not put on the page; the whole of it is one click away.
@@ -186,6 +186,26 @@ pub(crate) fn card(app: &App, reader: &Reader, record: &Record) -> Card {
     }
 }
 
+/// A recording as it is played.
+pub(super) struct Player {
+    pub(super) src: String,
+    pub(super) is_film: bool,
+    pub(super) waveform: Option<String>,
+}
+
+/// Returns how the first film or sound of a record is played; `None` if there is none.
+pub(super) fn player(app: &App, record: &Record) -> Option<Player> {
+    let kind = |file: &File| kind_of(file.technical.mime.as_deref().unwrap_or_default());
+    let is_played = |file: &&File| file.role == Role::original() && file.size > 0 && matches!(kind(file), MediaKind::Film | MediaKind::Sound);
+    let file = record.files.iter().find(is_played)?;
+    let is_film = kind(file) == MediaKind::Film && record.kind.as_str() != "sound";
+    Some(Player { src: media_href(file), is_film, waveform: waveform(app, file).filter(|_| !is_film) })
+}
+
+fn waveform(app: &App, file: &File) -> Option<String> {
+    (app.derivatives.state(&file.digest, WAVEFORM) == Made::Made).then(|| format!("/derived/{}/{}", file.digest, WAVEFORM.name))
+}
+
 fn media(app: &App, texts: &Texts, record: &Record, title: &str, tracks: &[Track]) -> Vec<Medium> {
     let originals = record.files.iter().filter(|file| file.role == Role::original());
     originals.map(|file| medium(app, texts, record, file, (title, tracks))).collect()
@@ -203,9 +223,7 @@ fn medium(app: &App, texts: &Texts, record: &Record, file: &File, (title, tracks
             Medium::Film { src, mime, poster, storyboard, tracks: tracks.to_vec(), label: title.to_owned() }
         }
         MediaKind::Film | MediaKind::Sound => {
-            let waveform =
-                (app.derivatives.state(&file.digest, WAVEFORM) == Made::Made).then(|| format!("/derived/{}/{}", file.digest, WAVEFORM.name));
-            Medium::Sound { src, mime, waveform, label: title.to_owned() }
+            Medium::Sound { src, mime, waveform: waveform(app, file), label: title.to_owned() }
         }
         MediaKind::Image => image(app, texts, file, title),
         MediaKind::Document if mime == "application/pdf" => Medium::Document { full: src, label: texts.get("open-document") },

@@ -18,4 +18,5 @@ mod search;
 mod strace;
 mod tables;
 mod terms;
+mod transcripts;
 mod viewer;
