@@ -469,3 +469,69 @@ transcript-points-hint = A point is a moment worth finding. One without an end r
 transcript-point-new = Add a point
 transcript-point-delete = Delete this point
 transcript-mark = Mark this moment
+
+## The desk: uploads
+upload-heading = Upload material
+upload-lede = Photographs, films and recordings from a computer or a telephone; when the link breaks, it goes on where it was.
+upload-begin = Begin a delivery
+upload-own = Your deliveries
+upload-begun = Begun
+upload-state = State
+upload-count = Files waiting
+upload-state-open = Takes files
+upload-state-bringing = Is being brought in
+upload-state-done = In the archive
+upload-state-failed = Could not be brought in
+upload-files = { $count ->
+    [one] one file
+   *[other] {$number} files
+}
+upload-of = Delivery of {$day}
+upload-how = Choose files, wait until they are here, then bring them in. You may close this page and come back: choose the same files again, and they go on where they were.
+upload-choose = Choose files
+upload-choose-hint = As many as you like; you can also drop them here.
+upload-choose-folder = Or choose a whole folder
+upload-send = Send
+upload-here = Files of this delivery
+upload-none = There are no files yet.
+upload-waiting = waiting
+upload-broken = the link broke, it will go on
+upload-whole = complete
+upload-summary = Complete
+upload-signed-out = You are signed out. Sign in again and choose the files again; what was sent is still here.
+upload-remove = Remove
+upload-remove-named = Remove {$name}
+upload-bring-heading = Bring in
+upload-note = Note
+upload-bring-hint = Every file is kept to the last byte, and is closed to everyone until somebody decides.
+upload-bring = Bring in
+upload-discard = Drop this delivery
+upload-forget = Take this delivery off the list
+upload-not-found = There is no such delivery or file.
+upload-not-open = This delivery is closed and takes no more files.
+upload-bad-name = This name cannot be kept: it is empty, too long, or leads out of the folder. Rename the file and send it again.
+upload-too-large = The file is longer than what can be taken, or longer than when it was begun.
+upload-too-many = There are too many files or open deliveries. Bring in what is here first.
+upload-no-room = The disk of the archive has no room for this file. Tell whoever runs it; what was sent is still here.
+upload-wrong-offset = This piece does not go on where the file ends.
+upload-busy = This file is being sent from elsewhere.
+upload-incomplete = No file is complete, or some are not. Go on with them, or remove them.
+ingest-heading = Deliveries
+ingest-files = {$files} files
+ingest-counting = Counting the files
+ingest-finishing = All files are in, the search index is being finished
+ingest-failed = It could not be brought in; the reason is in the log of the server. What is in is safe.
+ingest-stored = { $count ->
+    [one] one new file
+   *[other] {$number} new files
+}
+ingest-known = { $count ->
+    [one] one that was known
+   *[other] {$number} that were known
+}
+ingest-refused = { $count ->
+    [one] one refused
+   *[other] {$number} refused
+}
+ingest-see = See the delivery and its report
+ingest-unfinished = Begun elsewhere and not finished:

@@ -455,3 +455,65 @@ transcript-points-hint = Mỗi mốc là một chỗ đáng tìm. Không ghi gi�
 transcript-point-new = Thêm một mốc
 transcript-point-delete = Xoá mốc này
 transcript-mark = Đánh dấu lúc này
+
+## Bàn làm việc: tải lên
+upload-heading = Tải tư liệu lên
+upload-lede = Đưa ảnh, phim, ghi âm từ máy hay điện thoại vào kho; mạng đứt thì nối lại, không phải gửi lại từ đầu.
+upload-begin = Mở một đợt mới
+upload-own = Các đợt của bạn
+upload-begun = Mở lúc
+upload-state = Tình trạng
+upload-count = Tệp đang chờ
+upload-state-open = Đang nhận tệp
+upload-state-bringing = Đang nhập kho
+upload-state-done = Đã nhập kho
+upload-state-failed = Chưa nhập được
+upload-files = { $count ->
+   *[other] {$number} tệp
+}
+upload-of = Đợt tải lên ngày {$day}
+upload-how = Chọn tệp, đợi gửi xong, rồi bấm nhập kho. Có thể đóng trang và quay lại; chọn lại đúng những tệp ấy thì việc gửi tiếp tục từ chỗ dở.
+upload-choose = Chọn tệp
+upload-choose-hint = Chọn được nhiều tệp cùng lúc; cũng có thể kéo thả vào đây.
+upload-choose-folder = Hoặc chọn cả thư mục
+upload-send = Gửi
+upload-here = Các tệp của đợt này
+upload-none = Chưa có tệp nào.
+upload-waiting = đang chờ
+upload-broken = mạng đứt, sẽ gửi tiếp
+upload-whole = đủ
+upload-summary = Đã gửi đủ
+upload-signed-out = Bạn đã ra khỏi hệ thống. Hãy đăng nhập lại rồi chọn lại các tệp; phần đã gửi vẫn còn.
+upload-remove = Bỏ
+upload-remove-named = Bỏ {$name}
+upload-bring-heading = Nhập kho
+upload-note = Ghi chú
+upload-bring-hint = Mọi tệp được giữ nguyên từng byte và chưa mở cho ai xem, cho đến khi có người quyết định.
+upload-bring = Nhập kho
+upload-discard = Bỏ cả đợt này
+upload-forget = Xoá đợt này khỏi danh sách
+upload-not-found = Không có đợt hay tệp ấy.
+upload-not-open = Đợt này đã đóng, không nhận thêm tệp.
+upload-bad-name = Tên tệp này không giữ được: tên trống, quá dài, hay dẫn ra ngoài thư mục. Hãy đổi tên tệp rồi gửi lại.
+upload-too-large = Tệp dài hơn mức nhận được, hoặc dài hơn lúc bắt đầu gửi.
+upload-too-many = Quá nhiều tệp hay quá nhiều đợt đang mở. Hãy nhập kho những gì đã có trước.
+upload-no-room = Ổ đĩa của kho không còn đủ chỗ cho tệp này. Hãy báo người quản trị; phần đã gửi vẫn còn.
+upload-wrong-offset = Phần gửi không nối đúng chỗ đang dở.
+upload-busy = Tệp này đang được gửi từ nơi khác.
+upload-incomplete = Chưa tệp nào gửi xong, hoặc còn tệp gửi dở. Hãy gửi tiếp, hoặc bỏ tệp ấy.
+ingest-heading = Các đợt nhập kho
+ingest-files = {$files} tệp
+ingest-counting = Đang đếm tệp
+ingest-finishing = Đã vào đủ, đang cập nhật mục tìm kiếm
+ingest-failed = Chưa nhập được; lý do nằm trong nhật ký của máy chủ. Những gì đã vào vẫn an toàn.
+ingest-stored = { $count ->
+   *[other] {$number} tệp mới
+}
+ingest-known = { $count ->
+   *[other] {$number} tệp đã có
+}
+ingest-refused = { $count ->
+   *[other] {$number} tệp không nhận
+}
+ingest-see = Xem đợt nhập và biên bản
+ingest-unfinished = Bắt đầu ở nơi khác và chưa xong:

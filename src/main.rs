@@ -24,6 +24,7 @@ mod searchable;
 mod spoken;
 mod thesaurus;
 mod typed;
+mod uploads;
 mod view;
 mod web;
 mod worker;

@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -10,19 +10,57 @@ use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 /// How often a plain line is written where there is no terminal.
 const PLAIN_EVERY: Duration = Duration::from_secs(10);
 
-/// Shows files, bytes, rate and time left on standard error.
-pub(super) struct Progress {
-    bar: ProgressBar,
-    files: u64,
-    bytes: u64,
+/// How far an ingest is, for whoever watches it from another thread.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    files: AtomicU64,
+    bytes: AtomicU64,
     files_done: AtomicU64,
     bytes_done: AtomicU64,
+    is_deriving: AtomicBool,
+    refused: Mutex<Vec<(String, String)>>,
+}
+
+/// A look at a [`Tally`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Seen {
+    /// How many files there are to look at; 0 until they are counted.
+    pub(crate) files: u64,
+    pub(crate) bytes: u64,
+    pub(crate) files_done: u64,
+    pub(crate) bytes_done: u64,
+    /// Whether all files are in, and index and pictures are being finished.
+    pub(crate) is_deriving: bool,
+    /// Paths that were not taken, and why.
+    pub(crate) refused: Vec<(String, String)>,
+}
+
+impl Tally {
+    /// Returns how far it is now.
+    pub(crate) fn look(&self) -> Seen {
+        Seen {
+            files: self.files.load(Ordering::Relaxed),
+            bytes: self.bytes.load(Ordering::Relaxed),
+            files_done: self.files_done.load(Ordering::Relaxed),
+            bytes_done: self.bytes_done.load(Ordering::Relaxed),
+            is_deriving: self.is_deriving.load(Ordering::Relaxed),
+            refused: self.refused.lock().map(|refused| refused.clone()).unwrap_or_default(),
+        }
+    }
+}
+
+/// Shows files, bytes, rate and time left on standard error.
+pub(super) struct Progress<'a> {
+    bar: ProgressBar,
+    tally: &'a Tally,
     /// When the last plain line was written; `None` on a terminal.
     plain: Option<Mutex<Instant>>,
 }
 
-impl Progress {
-    pub(super) fn new(files: u64, bytes: u64) -> Self {
+impl<'a> Progress<'a> {
+    pub(super) fn new(files: u64, bytes: u64, tally: &'a Tally) -> Self {
+        tally.files.store(files, Ordering::Relaxed);
+        tally.bytes.store(bytes, Ordering::Relaxed);
         let is_terminal = io::stderr().is_terminal();
         let target = if is_terminal { ProgressDrawTarget::stderr_with_hz(8) } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(bytes), target);
@@ -31,20 +69,20 @@ impl Progress {
             bar.set_style(style);
         }
         let plain = (!is_terminal).then(|| Mutex::new(Instant::now()));
-        Self { bar, files, bytes, files_done: AtomicU64::new(0), bytes_done: AtomicU64::new(0), plain }
+        Self { bar, tally, plain }
     }
 
     /// Some bytes were read.
     pub(super) fn read(&self, bytes: u64) {
-        self.bytes_done.fetch_add(bytes, Ordering::Relaxed);
+        self.tally.bytes_done.fetch_add(bytes, Ordering::Relaxed);
         self.bar.inc(bytes);
     }
 
     /// A file is accounted for; `unread` are its bytes that needed no reading.
     pub(super) fn file_done(&self, unread: u64) {
-        let done = self.files_done.fetch_add(1, Ordering::Relaxed) + 1;
+        let done = self.tally.files_done.fetch_add(1, Ordering::Relaxed) + 1;
         self.read(unread);
-        self.bar.set_message(format!("{done}/{} files", self.files));
+        self.bar.set_message(format!("{done}/{} files", self.tally.files.load(Ordering::Relaxed)));
         self.write_plain(done);
     }
 
@@ -56,8 +94,17 @@ impl Progress {
         }
     }
 
+    /// A file was not taken.
+    pub(super) fn refused(&self, path: &str, reason: &str) {
+        if let Ok(mut refused) = self.tally.refused.lock() {
+            refused.push((path.to_owned(), reason.to_owned()));
+        }
+        self.say(&format!("refused: {path}: {reason}"));
+    }
+
     /// All files are in; thumbnails and index are being finished.
     pub(super) fn deriving(&self) {
+        self.tally.is_deriving.store(true, Ordering::Relaxed);
         self.bar.set_message("finishing index and thumbnails");
     }
 
@@ -70,8 +117,8 @@ impl Progress {
         let Ok(mut last) = last.lock() else { return };
         if last.elapsed() >= PLAIN_EVERY {
             *last = Instant::now();
-            let bytes = self.bytes_done.load(Ordering::Relaxed);
-            note(&format!("{files} of {} files, {} of {}", self.files, HumanBytes(bytes), HumanBytes(self.bytes)));
+            let seen = self.tally.look();
+            note(&format!("{files} of {} files, {} of {}", seen.files, HumanBytes(seen.bytes_done), HumanBytes(seen.bytes)));
         }
     }
 }

@@ -14,6 +14,7 @@ use kho_index::{Answer, Index, Question};
 use tokio::sync::Semaphore;
 
 use super::error::WebError;
+use super::ingests::Ingests;
 use super::limit::Limiter;
 use super::page::Reader;
 use super::visitor::Visitor;
@@ -21,6 +22,7 @@ use crate::accounts::{Accounts, random_token};
 use crate::audit::Audit;
 use crate::derivative::Derivatives;
 use crate::followers::{self, Followers};
+use crate::uploads::Uploads;
 use crate::view::{self, Admitted};
 use crate::worker::Workers;
 
@@ -36,6 +38,10 @@ pub(crate) struct App {
     pub(crate) derivatives: Derivatives,
     pub(crate) accounts: Accounts,
     pub(crate) audit: Audit,
+    /// What comes in through browsers.
+    pub(crate) uploads: Uploads,
+    /// What of it is being brought in.
+    pub(crate) ingests: Ingests,
     pub(super) limiter: Limiter,
     /// Who may hash a password now: one at a time for each core.
     turns: Arc<Semaphore>,
@@ -65,6 +71,8 @@ impl App {
             derivatives,
             accounts: Accounts::of(&archive)?,
             audit: Audit::of(&archive),
+            uploads: Uploads::of(&archive),
+            ingests: Ingests::default(),
             archive,
             limiter: Limiter::default(),
             turns: Arc::new(Semaphore::new(cores)),

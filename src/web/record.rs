@@ -23,8 +23,8 @@ mod said;
 mod speech;
 
 use said::{Reading as Telling, Section};
-pub(super) use speech::{language_label, timed_files};
 use speech::{Point, Speech, Track, Transcript};
+pub(super) use speech::{language_label, timed_files};
 
 /// More of a text than this is not put on the page; the whole of it is one click away.
 const LONGEST_TEXT: usize = 20_000;
@@ -222,9 +222,7 @@ fn medium(app: &App, texts: &Texts, record: &Record, file: &File, (title, tracks
             let storyboard = made(app, file, STORYBOARD, texts.with("storyboard-alt", "title", title));
             Medium::Film { src, mime, poster, storyboard, tracks: tracks.to_vec(), label: title.to_owned() }
         }
-        MediaKind::Film | MediaKind::Sound => {
-            Medium::Sound { src, mime, waveform: waveform(app, file), label: title.to_owned() }
-        }
+        MediaKind::Film | MediaKind::Sound => Medium::Sound { src, mime, waveform: waveform(app, file), label: title.to_owned() },
         MediaKind::Image => image(app, texts, file, title),
         MediaKind::Document if mime == "application/pdf" => Medium::Document { full: src, label: texts.get("open-document") },
         MediaKind::Document | MediaKind::File => match reading::of(&app.derivatives, file) {
@@ -342,7 +340,7 @@ pub(crate) fn file_name(path: &str) -> &str {
 }
 
 /// Returns a length in units that people use.
-fn size(texts: &Texts, bytes: u64) -> String {
+pub(super) fn size(texts: &Texts, bytes: u64) -> String {
     let units = [("size-tb", 1 << 40), ("size-gb", 1 << 30), ("size-mb", 1 << 20), ("size-kb", 1 << 10), ("size-bytes", 1)];
     let (key, unit) = units.into_iter().find(|(_, unit)| bytes >= *unit).unwrap_or(("size-bytes", 1));
     texts.count(key, (bytes + unit / 2) / unit)

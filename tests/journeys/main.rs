@@ -19,4 +19,5 @@ mod strace;
 mod tables;
 mod terms;
 mod transcripts;
+mod uploads;
 mod viewer;

@@ -278,5 +278,15 @@ fn closed_minutes_are_closed_beside_the_recording() {
     // Another transcript begun from the same file does not learn them either.
     let another = begin(&mut lan, &recording);
     assert_eq!(list(&kho.show(&another)["segments"]).len(), 2);
+    // Nor does anything open because the law took the transcript away: now nobody knows which minutes it closed.
+    for id in [&id, &another] {
+        assert_eq!(kho.run(["erase", id, "--reason", "Điều 16", "--yes"]).status.code(), Some(0));
+    }
+    for who in [&mut anyone, &mut lan] {
+        let text = who.get(&page).text();
+        assert!(!text.contains("bimatphuthai") && !text.contains("mở đầu"), "{text}");
+        assert_eq!((who.get(&bytes).status, who.get(&captions).status), (404, 404));
+    }
+    assert_eq!(kho.search("bimatphuthai", &[])["total"], 0);
     assert_eq!(kho.verify().0, 0);
 }

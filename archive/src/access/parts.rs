@@ -67,7 +67,8 @@ pub fn closed_minutes(transcript: &Record, model: &Model) -> Vec<Minutes> {
 
 fn minutes(transcript: &Record, seeing: &Seeing<'_>) -> Vec<Minutes> {
     let hidden = transcript.fields.get(FIELD_ACCESS).map_or_else(Vec::new, |rules| seeing.hidden_fields(rules));
-    if hidden.iter().any(|field| field == "segments") {
+    // Nobody knows any more which minutes an erased one closed; nothing opens because it was erased.
+    if transcript.erased().is_some() || hidden.iter().any(|field| field == "segments") {
         return vec![Minutes { from: 0.0, to: f64::INFINITY }];
     }
     seeing.hidden_minutes(transcript)
@@ -272,7 +273,8 @@ mod tests {
         let sealed = Minutes { from: 1000.0, to: 3000.0 };
         let archivist = Viewer { who: Who::Archivist, today: jiff::civil::date(2026, 1, 1) };
         assert_eq!((hidden_minutes(&transcript, &archivist, &model), closed_minutes(&transcript, &model)), (vec![sealed], vec![sealed]));
-        let all_closed = record("transcript", &json!({"segments": [segment(0, 1)], "field_access": [{"field": "segments", "access": {"level": "closed"}}]}));
+        let all_closed =
+            record("transcript", &json!({"segments": [segment(0, 1)], "field_access": [{"field": "segments", "access": {"level": "closed"}}]}));
         assert!(hidden_minutes(&all_closed, &archivist, &model).is_empty());
         assert!(closed_minutes(&all_closed, &model)[0].touch(1e9, 1e9));
     }

@@ -259,7 +259,9 @@ impl Forms<'_> {
     }
 
     /// Reads one field; `None` if it says nothing.
-    pub(super) fn value(&self, field: &Field, name: &str, before: Option<&Value>, posted: &Posted, wrong: &mut Vec<Wrong>, depth: usize) -> Option<Value> {
+    pub(super) fn value(
+        &self, field: &Field, name: &str, before: Option<&Value>, posted: &Posted, wrong: &mut Vec<Wrong>, depth: usize,
+    ) -> Option<Value> {
         if self.has_items(field, depth) {
             return self.read_items(field, name, before, posted, wrong, depth);
         }

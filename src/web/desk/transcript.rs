@@ -144,7 +144,8 @@ pub(super) fn doors(app: &App, reader: &Reader, record: &Record) -> anyhow::Resu
         add(record);
     } else if SPOKEN.contains(&record.kind.as_str()) {
         for id in spoken::transcripts_of(app.archive.catalogue(), record.id)? {
-            app.record(&reader.visitor.viewer, &id.to_string())?.iter().for_each(&mut add);
+            let transcript = app.record(&reader.visitor.viewer, &id.to_string())?;
+            transcript.iter().filter(|record| record.erased().is_none()).for_each(&mut add);
         }
         let action = format!("/desk/transcribe/{}", record.id);
         let token = reader.visitor.token(&action);
@@ -155,7 +156,7 @@ pub(super) fn doors(app: &App, reader: &Reader, record: &Record) -> anyhow::Resu
 
 /// Returns a transcript whole, as the desk edits it.
 fn transcript(app: &App, reader: &Reader, typed: &str) -> anyhow::Result<Option<Record>> {
-    Ok(found(app, reader, typed)?.filter(|record| record.kind == Kind::transcript()))
+    Ok(found(app, reader, typed)?.filter(|record| record.kind == Kind::transcript() && record.erased().is_none()))
 }
 
 fn drafted(app: &App, reader: &Reader, editor: &Editor, recording: &Record) -> anyhow::Result<Record> {
