@@ -37,6 +37,19 @@ use rows::{Act, People, Row};
 /// The longest form of a transcript: the words of a day of talk, in two languages.
 pub(crate) const LONGEST: usize = 4 << 20;
 
+/// What the script does at which keys: with a modifier each, so that none is pressed while typing.
+const KEYS: [(&[&str], &str); 9] = [
+    (&["Alt", "K"], "transcript-key-play"),
+    (&["Alt", "J"], "transcript-key-back"),
+    (&["Alt", "L"], "transcript-key-on"),
+    (&["Alt", "I"], "transcript-key-start"),
+    (&["Alt", "O"], "transcript-key-end"),
+    (&["Alt", "↓"], "transcript-key-next"),
+    (&["Alt", "↑"], "transcript-key-before"),
+    (&["Alt", "Enter"], "transcript-key-split"),
+    (&["Ctrl", "S"], "describe-save"),
+];
+
 /// The kinds of records whose words can be written down.
 const SPOKEN: [&str; 4] = ["sound", "film", "document", "image"];
 
@@ -82,6 +95,10 @@ impl TranscriptPage {
     /// The words of a row, each with its language and what that is called.
     fn texts<'a>(&'a self, row: &'a Row) -> impl Iterator<Item = (&'a str, &'a str, &'a str)> {
         self.languages.iter().zip(&row.texts).map(|((code, label), words)| (code.as_str(), label.as_str(), words.as_str()))
+    }
+
+    fn keys(&self) -> &'static [(&'static [&'static str], &'static str)] {
+        &KEYS
     }
 
     fn problem(&self, row: &Row) -> String {
