@@ -105,7 +105,13 @@
     } catch { /* A browser without storage has no drafts. */ }
   }
 
-  document.querySelectorAll("[data-lookup]").forEach(offer);
+  document.querySelectorAll("[data-lookup]:not([data-late])").forEach(offer);
+  // Of a thousand rows only those are made ready in which somebody types.
+  document.addEventListener("focusin", (event) => {
+    const field = event.target;
+    if (!field.matches?.("[data-lookup][data-late]") || field.getAttribute("role") === "combobox") return;
+    offer(field);
+  });
   document.querySelectorAll("form[data-draft]").forEach(keepDraft);
   // The moment at which the player stands, as a time of the form.
   const player = document.querySelector(".clip video, .clip audio");

@@ -95,6 +95,8 @@ record-json = This item as JSON
 record-digest = Fingerprint
 record-digest-why = A number worked out from the file’s content: if the file changes at all, so does the number.
 transcript-in = Transcript in {$language}
+record-points = Time index
+record-ohms = Download index and words as OHMS (XML)
 open-image = Open the original image
 open-film = Open the film file
 open-sound = Open the sound file
@@ -304,6 +306,7 @@ audit-how-thumbnail = a small picture
 audit-how-storyboard = frames of the film
 audit-how-waveform = the waveform
 audit-how-captions = the captions
+audit-how-ohms = the time index (OHMS)
 audit-how-desk = at the desk
 audit-how-shell = on the machine itself
 audit-how-link = by a link
@@ -495,3 +498,124 @@ form-bad-number = “{$typed}” is no number.
 form-bad-position = “{$typed}” is no position. Write it like 20.69, 106.04.
 conflict-heading = Somebody changed the same fields
 conflict-text = Below is what they wrote. What you wrote is still in the form; look again, then save once more.
+
+## The desk: transcribing
+transcript-heading = Transcript
+transcript-of = Words of: {$title}
+transcript-by-ear = typed by ear
+transcript-from-file = taken from the file {$name}, checked by nobody yet
+transcript-describe = Describe
+transcript-begin = Transcribe
+transcript-begin-more = Begin another transcript
+transcript-doors = Transcripts
+transcript-edit = Edit the words
+transcript-state = State
+transcript-about = About this transcript
+transcript-by = By
+transcript-by-hint = Who transcribed and who checked, separated by commas. Whoever sets it to checked or verified is named, with the day.
+transcript-on = Last pass: {$day}.
+transcript-method = Method
+transcript-segments = Segments
+transcript-segment = Segment {$number}
+transcript-empty = There are no segments yet. Listen, then add the first.
+transcript-start = From
+transcript-end = To
+transcript-speaker = Speaker
+transcript-language = Tag of the language that is spoken
+transcript-language-short = lang.
+transcript-words = Words, {$language}
+transcript-play-here = Play from here
+transcript-add = Add a segment behind this one
+transcript-add-last = Add a last segment
+transcript-split = Split in two
+transcript-join = Join the next one to this
+transcript-delete = Delete this segment
+transcript-bad-time = this is no time; write it like 1:02:03 or 2:05.5.
+transcript-ends-early = the segment ends before it begins.
+transcript-no-words = there are no words; type them, or delete the segment.
+transcript-unsaved = The segments were changed and not saved yet. Look at them, then save.
+transcript-restored = What you typed before and did not save is back.
+transcript-discard = Drop it
+transcript-kept-back = { $count ->
+    [one] One segment lies in minutes that are kept back and is not shown here; it stays as it is.
+   *[other] {$number} segments lie in minutes that are kept back and are not shown here; they stay as they are.
+}
+transcript-keys = Keys
+transcript-key-play = play, pause
+transcript-key-back = back 3 seconds
+transcript-key-on = on 3 seconds
+transcript-key-start = the segment begins now
+transcript-key-end = the segment ends now
+transcript-key-next = next segment
+transcript-key-before = previous segment
+transcript-key-split = split at the cursor
+transcript-points-hint = A point is a moment worth finding. One without an end reaches to the next.
+transcript-point-new = Add a point
+transcript-point-delete = Delete this point
+transcript-mark = Mark this moment
+
+## The desk: uploads
+upload-heading = Upload material
+upload-lede = Photographs, films and recordings from a computer or a telephone; when the link breaks, it goes on where it was.
+upload-begin = Begin a delivery
+upload-own = Your deliveries
+upload-begun = Begun
+upload-state = State
+upload-count = Files waiting
+upload-state-open = Takes files
+upload-state-bringing = Is being brought in
+upload-state-done = In the archive
+upload-state-failed = Could not be brought in
+upload-files = { $count ->
+    [one] one file
+   *[other] {$number} files
+}
+upload-of = Delivery of {$day}
+upload-how = Choose files, wait until they are here, then bring them in. You may close this page and come back: choose the same files again, and they go on where they were.
+upload-choose = Choose files
+upload-choose-hint = As many as you like; you can also drop them here.
+upload-choose-folder = Or choose a whole folder
+upload-send = Send
+upload-here = Files of this delivery
+upload-none = There are no files yet.
+upload-waiting = waiting
+upload-broken = the link broke, it will go on
+upload-whole = complete
+upload-summary = Complete
+upload-signed-out = You are signed out. Sign in again and choose the files again; what was sent is still here.
+upload-remove = Remove
+upload-remove-named = Remove {$name}
+upload-bring-heading = Bring in
+upload-note = Note
+upload-bring-hint = Every file is kept to the last byte, and is closed to everyone until somebody decides.
+upload-bring = Bring in
+upload-discard = Drop this delivery
+upload-forget = Take this delivery off the list
+upload-not-found = There is no such delivery or file.
+upload-not-open = This delivery is closed and takes no more files.
+upload-bad-name = This name cannot be kept: it is empty, too long, or leads out of the folder. Rename the file and send it again.
+upload-too-large = The file is longer than what can be taken, or longer than when it was begun.
+upload-too-many = There are too many files or open deliveries. Bring in what is here first.
+upload-no-room = The disk of the archive has no room for this file. Tell whoever runs it; what was sent is still here.
+upload-wrong-offset = This piece does not go on where the file ends.
+upload-busy = This file is being sent from elsewhere.
+upload-incomplete = No file is complete, or some are not. Go on with them, or remove them.
+ingest-heading = Deliveries
+ingest-files = {$files} files
+ingest-counting = Counting the files
+ingest-finishing = All files are in, the search index is being finished
+ingest-failed = It could not be brought in; the reason is in the log of the server. What is in is safe.
+ingest-stored = { $count ->
+    [one] one new file
+   *[other] {$number} new files
+}
+ingest-known = { $count ->
+    [one] one that was known
+   *[other] {$number} that were known
+}
+ingest-refused = { $count ->
+    [one] one refused
+   *[other] {$number} refused
+}
+ingest-see = See the delivery and its report
+ingest-unfinished = Begun elsewhere and not finished:

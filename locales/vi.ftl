@@ -92,6 +92,8 @@ record-json = Tư liệu này dạng JSON
 record-digest = Mã kiểm chứng
 record-digest-why = Dãy số tính từ nội dung tệp: tệp đổi một chút là dãy số đổi theo.
 transcript-in = Bản ghi lời {$language}
+record-points = Mục lục thời gian
+record-ohms = Tải mục lục và lời theo chuẩn OHMS (XML)
 open-image = Mở ảnh gốc
 open-film = Mở tệp phim
 open-sound = Mở tệp âm thanh
@@ -298,6 +300,7 @@ audit-how-thumbnail = ảnh nhỏ
 audit-how-storyboard = các khung hình của phim
 audit-how-waveform = hình sóng âm
 audit-how-captions = phụ đề
+audit-how-ohms = mục lục thời gian (OHMS)
 audit-how-desk = tại bàn làm việc
 audit-how-shell = ngay trên máy của kho
 audit-how-link = qua đường dẫn
@@ -481,3 +484,119 @@ form-bad-number = “{$typed}” không phải con số.
 form-bad-position = “{$typed}” không phải vị trí. Viết như 20.69, 106.04.
 conflict-heading = Có người vừa sửa cùng ô
 conflict-text = Dưới đây là lời của họ. Lời của bạn vẫn nguyên trong biểu mẫu; hãy xem lại rồi lưu lần nữa.
+
+## Bàn làm việc: gỡ lời
+transcript-heading = Gỡ lời
+transcript-of = Lời trong: {$title}
+transcript-by-ear = nghe và gõ
+transcript-from-file = lấy từ tệp {$name}, chưa ai nghe lại
+transcript-describe = Mô tả
+transcript-begin = Gỡ lời
+transcript-begin-more = Thêm một bản gỡ lời
+transcript-doors = Bản ghi lời
+transcript-edit = Sửa lời
+transcript-state = Tình trạng
+transcript-about = Về bản này
+transcript-by = Người làm
+transcript-by-hint = Người gỡ lời, người soát, cách nhau bằng dấu phẩy. Ai đổi sang đã soát hay đã xác nhận thì được ghi tên cùng ngày.
+transcript-on = Lần gần nhất: {$day}.
+transcript-method = Cách làm
+transcript-segments = Các đoạn lời
+transcript-segment = Đoạn {$number}
+transcript-empty = Chưa có đoạn nào. Nghe, rồi thêm đoạn đầu tiên.
+transcript-start = Từ
+transcript-end = Đến
+transcript-speaker = Người nói
+transcript-language = Mã ngôn ngữ người ấy nói
+transcript-language-short = tiếng
+transcript-words = Lời, {$language}
+transcript-play-here = Nghe từ đây
+transcript-add = Thêm một đoạn ở sau
+transcript-add-last = Thêm đoạn cuối
+transcript-split = Tách làm hai
+transcript-join = Nhập đoạn sau vào đây
+transcript-delete = Xoá đoạn này
+transcript-bad-time = giờ chưa rõ; viết như 1:02:03 hay 2:05,5.
+transcript-ends-early = đoạn kết thúc trước khi bắt đầu.
+transcript-no-words = chưa có lời; hãy gõ lời, hoặc xoá đoạn.
+transcript-unsaved = Các đoạn đã đổi, chưa lưu. Xem lại rồi bấm Lưu.
+transcript-restored = Đã mở lại phần gõ dở lần trước, chưa lưu.
+transcript-discard = Bỏ phần ấy
+transcript-kept-back = { $count ->
+   *[other] {$number} đoạn nằm trong phút được giữ kín nên không hiện ở đây; các đoạn ấy vẫn nguyên.
+}
+transcript-keys = Phím tắt
+transcript-key-play = nghe, dừng
+transcript-key-back = lùi 3 giây
+transcript-key-on = tới 3 giây
+transcript-key-start = đoạn bắt đầu từ lúc này
+transcript-key-end = đoạn kết thúc ở lúc này
+transcript-key-next = đoạn sau
+transcript-key-before = đoạn trước
+transcript-key-split = tách ở con trỏ
+transcript-points-hint = Mỗi mốc là một chỗ đáng tìm. Không ghi giờ kết thúc thì mốc kéo đến mốc sau.
+transcript-point-new = Thêm một mốc
+transcript-point-delete = Xoá mốc này
+transcript-mark = Đánh dấu lúc này
+
+## Bàn làm việc: tải lên
+upload-heading = Tải tư liệu lên
+upload-lede = Đưa ảnh, phim, ghi âm từ máy hay điện thoại vào kho; mạng đứt thì nối lại, không phải gửi lại từ đầu.
+upload-begin = Mở một đợt mới
+upload-own = Các đợt của bạn
+upload-begun = Mở lúc
+upload-state = Tình trạng
+upload-count = Tệp đang chờ
+upload-state-open = Đang nhận tệp
+upload-state-bringing = Đang nhập kho
+upload-state-done = Đã nhập kho
+upload-state-failed = Chưa nhập được
+upload-files = { $count ->
+   *[other] {$number} tệp
+}
+upload-of = Đợt tải lên ngày {$day}
+upload-how = Chọn tệp, đợi gửi xong, rồi bấm nhập kho. Có thể đóng trang và quay lại; chọn lại đúng những tệp ấy thì việc gửi tiếp tục từ chỗ dở.
+upload-choose = Chọn tệp
+upload-choose-hint = Chọn được nhiều tệp cùng lúc; cũng có thể kéo thả vào đây.
+upload-choose-folder = Hoặc chọn cả thư mục
+upload-send = Gửi
+upload-here = Các tệp của đợt này
+upload-none = Chưa có tệp nào.
+upload-waiting = đang chờ
+upload-broken = mạng đứt, sẽ gửi tiếp
+upload-whole = đủ
+upload-summary = Đã gửi đủ
+upload-signed-out = Bạn đã ra khỏi hệ thống. Hãy đăng nhập lại rồi chọn lại các tệp; phần đã gửi vẫn còn.
+upload-remove = Bỏ
+upload-remove-named = Bỏ {$name}
+upload-bring-heading = Nhập kho
+upload-note = Ghi chú
+upload-bring-hint = Mọi tệp được giữ nguyên từng byte và chưa mở cho ai xem, cho đến khi có người quyết định.
+upload-bring = Nhập kho
+upload-discard = Bỏ cả đợt này
+upload-forget = Xoá đợt này khỏi danh sách
+upload-not-found = Không có đợt hay tệp ấy.
+upload-not-open = Đợt này đã đóng, không nhận thêm tệp.
+upload-bad-name = Tên tệp này không giữ được: tên trống, quá dài, hay dẫn ra ngoài thư mục. Hãy đổi tên tệp rồi gửi lại.
+upload-too-large = Tệp dài hơn mức nhận được, hoặc dài hơn lúc bắt đầu gửi.
+upload-too-many = Quá nhiều tệp hay quá nhiều đợt đang mở. Hãy nhập kho những gì đã có trước.
+upload-no-room = Ổ đĩa của kho không còn đủ chỗ cho tệp này. Hãy báo người quản trị; phần đã gửi vẫn còn.
+upload-wrong-offset = Phần gửi không nối đúng chỗ đang dở.
+upload-busy = Tệp này đang được gửi từ nơi khác.
+upload-incomplete = Chưa tệp nào gửi xong, hoặc còn tệp gửi dở. Hãy gửi tiếp, hoặc bỏ tệp ấy.
+ingest-heading = Các đợt nhập kho
+ingest-files = {$files} tệp
+ingest-counting = Đang đếm tệp
+ingest-finishing = Đã vào đủ, đang cập nhật mục tìm kiếm
+ingest-failed = Chưa nhập được; lý do nằm trong nhật ký của máy chủ. Những gì đã vào vẫn an toàn.
+ingest-stored = { $count ->
+   *[other] {$number} tệp mới
+}
+ingest-known = { $count ->
+   *[other] {$number} tệp đã có
+}
+ingest-refused = { $count ->
+   *[other] {$number} tệp không nhận
+}
+ingest-see = Xem đợt nhập và biên bản
+ingest-unfinished = Bắt đầu ở nơi khác và chưa xong:

@@ -14,6 +14,7 @@ use crate::typed::TypedError;
 mod demo;
 mod doctor;
 mod erase;
+mod export;
 mod import;
 mod ingest;
 mod init;
@@ -67,6 +68,7 @@ enum Command {
     Import(import::Args),
     Terms(terms::Args),
     Erase(erase::Args),
+    Export(export::Args),
     Model(model::Args),
     Log(log::Args),
     Verify(verify::Args),
@@ -118,6 +120,7 @@ fn run(cli: Cli) -> anyhow::Result<End> {
         Command::Import(args) => import::run(common, &args),
         Command::Terms(args) => terms::run(common, &args),
         Command::Erase(args) => erase::run(common, &args),
+        Command::Export(args) => export::run(common, &args),
         Command::Model(args) => model::run(common, &args),
         Command::Log(args) => log::run(common, &args),
         Command::Verify(args) => verify::run(common, &args),

@@ -10,6 +10,11 @@ use kho_archive::model::{Model, Shape};
 use kho_archive::record::{Record, RecordId};
 use serde_json::{Map, Value, json};
 
+mod parts;
+
+/// Lists whose parts people change one by one: what two of them change in different parts is put together.
+const PARTS: [&str; 2] = ["segments", "index_points"];
+
 /// The type of the event that names a change of many records at once.
 const BATCH: &str = "metadata modification";
 
@@ -192,6 +197,8 @@ fn merge(before: &Record, mine: &Record, theirs: &Record, model: &Model) -> anyh
         }
         let value = if is_mine.as_ref() == was {
             is_theirs.cloned()
+        } else if let Some(parts) = merge_parts(&name, was, is_mine.as_ref(), is_theirs) {
+            Some(parts)
         } else {
             let is_text = model.field(mine.kind.as_str(), &name).is_some_and(|field| matches!(field.shape, Shape::Text { .. }) && !field.many);
             let text = is_text.then(|| merge_text(was, is_mine.as_ref(), is_theirs)).flatten();
@@ -233,6 +240,14 @@ fn merge_text(was: Option<&Value>, mine: Option<&Value>, theirs: Option<&Value>)
         }
     }
     Some((Value::Object(merged), is_told))
+}
+
+/// Puts the changes of two people in one list together, if it is a list of such parts and they changed different ones.
+fn merge_parts(name: &str, was: Option<&Value>, mine: Option<&Value>, theirs: Option<&Value>) -> Option<Value> {
+    let list = |value: Option<&Value>| value.map_or(Some(Vec::new()), |value| value.as_array().cloned());
+    let is_parted = PARTS.contains(&name);
+    let (was, mine, theirs) = (list(was)?, list(mine)?, list(theirs)?);
+    parts::merge(&was, &mine, &theirs).filter(|_| is_parted).map(Value::Array)
 }
 
 /// What people do not edit as fields.

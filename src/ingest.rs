@@ -19,7 +19,7 @@ use anyhow::Context as _;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use kho_archive::Archive;
 use kho_archive::access::Decision;
-use kho_archive::record::{Kind, RecordId};
+use kho_archive::record::{Kind, Record, RecordId};
 
 use crate::followers::Followers;
 use crate::worker::Workers;
@@ -44,6 +44,7 @@ use accession::UnderWay;
 pub(crate) use account::Account;
 use keep::{Arrival, Keeper};
 use progress::Progress;
+pub(crate) use progress::{Seen, Tally};
 use recorder::Recorder;
 use sources::Source;
 pub(crate) use sources::SourceError;
@@ -69,6 +70,8 @@ pub(crate) struct Options {
     pub(crate) giver: Option<String>,
     /// Under which agreement it was given.
     pub(crate) agreement: Option<String>,
+    /// What else is to be said of the delivery.
+    pub(crate) note: Option<String>,
     /// Who does it.
     pub(crate) actor: String,
     /// How many files are read at the same time.
@@ -84,11 +87,16 @@ pub(crate) struct Options {
 /// Brings the sources in and returns the account. `stop` is set when the user asks to stop: what is under
 /// way is finished or given up, what was read is committed.
 pub(crate) fn ingest(archive: &Archive, options: &Options, stop: &AtomicBool) -> anyhow::Result<Account> {
+    ingest_counting(archive, options, stop, &Tally::default())
+}
+
+/// The same for somebody who watches from another thread.
+pub(crate) fn ingest_counting(archive: &Archive, options: &Options, stop: &AtomicBool, tally: &Tally) -> anyhow::Result<Account> {
     archive.sweep()?;
     let received = receive::receive(archive, options)?;
     let places = sources::resolve(archive, &received.sources)?;
     let sources = sources::find_accessions(archive, places)?;
-    let progress = Progress::new();
+    let progress = Progress::new(tally);
     let workers = Arc::new(Workers::default());
     let followers = Followers::open(archive, &workers, options.derivatives)?;
     let mut recorder = Recorder::new(archive, options, &sources, &progress, &workers)?;
@@ -165,6 +173,17 @@ pub(crate) fn resume(archive: &Archive, options: &mut Options) -> anyhow::Result
     options.practice = under_way.practice;
     options.access = under_way.access;
     Ok(true)
+}
+
+/// Returns the accessions that were begun and not finished, in the order of their identifiers.
+pub(crate) fn unfinished(archive: &Archive) -> anyhow::Result<Vec<Record>> {
+    let mut found = Vec::new();
+    archive.catalogue().visit(Some(&Kind::accession()), &mut |record| {
+        if UnderWay::of(&record).is_some() {
+            found.push(record);
+        }
+    })?;
+    Ok(found)
 }
 
 /// Walks all sources; returns how they lie. Stops when asked to, or when nobody listens any longer.

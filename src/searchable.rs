@@ -1,16 +1,18 @@
 //! The one place where a record becomes an index entry.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use kho_archive::access;
+use kho_archive::access::{self, Decision};
 use kho_archive::catalogue::{Catalogue, CatalogueError, Changed};
 use kho_archive::model::Model;
-use kho_archive::record::{Kind, Record, Role};
+use kho_archive::record::{File, Kind, Record, Role};
 use kho_index::{Entry, Mark};
 
 use crate::derivative::{Derivatives, reading};
 use crate::ingest::describing;
 use crate::media::transcript::Cue;
+use crate::spoken;
 
 mod related;
 mod words;
@@ -59,27 +61,59 @@ impl<'a> Searchable<'a> {
         for words in describing::words_of(record) {
             add_line(&mut entry.text, &words);
         }
-        self.add_files(&mut entry, record)?;
+        let spoken = self.transcripts(record, &own)?;
+        self.add_files(&mut entry, record, &spoken)?;
         match self.related.trouble() {
             Some(error) => Err(error),
             None => Ok(Some(entry)),
         }
     }
 
-    fn add_files(&self, entry: &mut Entry, record: &Record) -> Result<(), CatalogueError> {
-        for file in &record.files {
-            if let Some(reading) = reading::of(self.derivatives, file)
-                && self.catalogue.holders_agree(&file.digest)?
-            {
+    fn add_files(&self, entry: &mut Entry, record: &Record, spoken: &[Record]) -> Result<(), CatalogueError> {
+        let languages: BTreeSet<String> = spoken.iter().flat_map(spoken::languages).collect();
+        for transcript in spoken {
+            for language in spoken::languages(transcript) {
                 end_paragraph(&mut entry.text);
-                add_line(&mut entry.text, &reading.text);
-                add_cues(entry, &reading.cues);
+                add_cues(entry, &spoken::cues(transcript, &language, &|_| None));
+            }
+        }
+        for file in &record.files {
+            let is_replaced = file.role == Role::transcript() && languages.contains(spoken::language(file));
+            if !is_replaced {
+                self.add_reading(entry, file)?;
             }
             for found in &file.paths {
                 add_line(&mut entry.names, &found.name);
             }
         }
         Ok(())
+    }
+
+    /// The words of a file, but for those of minutes that a transcript keeps back.
+    fn add_reading(&self, entry: &mut Entry, file: &File) -> Result<(), CatalogueError> {
+        let Some(reading) = reading::of(self.derivatives, file) else { return Ok(()) };
+        if !self.catalogue.holders_agree(&file.digest)? {
+            return Ok(());
+        }
+        let closed = self.catalogue.closed_minutes(&file.digest)?;
+        end_paragraph(&mut entry.text);
+        // Nobody knows which of the words without times were spoken then.
+        if closed.is_empty() {
+            add_line(&mut entry.text, &reading.text);
+        }
+        add_cues(entry, &spoken::without(reading.cues, &closed));
+        Ok(())
+    }
+
+    /// The transcripts of a recording that whoever sees it may read, without what is closed in them.
+    fn transcripts(&self, record: &Record, own: &[Decision]) -> Result<Vec<Record>, CatalogueError> {
+        let mut transcripts = Vec::new();
+        for id in spoken::transcripts_of(self.catalogue, record.id)? {
+            let Some(mut transcript) = self.catalogue.record(id)?.filter(|_| self.related.admits(id, own)) else { continue };
+            access::keep_open(&mut transcript, &self.model, &|other| self.related.admits(other, own));
+            transcripts.push(transcript);
+        }
+        Ok(transcripts)
     }
 }
 

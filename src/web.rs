@@ -14,7 +14,7 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use axum::routing::{any, get, post};
+use axum::routing::{MethodRouter, any, get, head, post};
 use kho_archive::Archive;
 
 mod api;
@@ -26,6 +26,7 @@ mod error;
 mod folders;
 mod guard;
 mod home;
+mod ingests;
 mod limit;
 mod links;
 mod media;
@@ -51,6 +52,7 @@ const LONGEST_FORM: usize = 256 << 10;
 /// Serves the viewer of an archive until the process is stopped.
 pub(crate) fn serve(archive: Archive, listen: &str) -> anyhow::Result<()> {
     let app = Arc::new(App::new(archive)?);
+    ingests::resume(&app)?;
     let watcher = Arc::clone(&app);
     thread::Builder::new().name("followers".to_owned()).spawn(move || watch(&watcher))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -107,9 +109,19 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/desk/describe/{id}", get(desk::describe::show).post(desk::describe::save))
         .route("/desk/clip/{id}", get(desk::clip::show).post(desk::clip::attach))
         .route("/desk/new/{kind}", get(desk::describe::show_new).post(desk::describe::make))
+        .route("/desk/transcripts/{id}", transcripts())
+        .route("/desk/transcribe/{id}", post(desk::transcript::begin).get(desk::nowhere))
         .route("/desk/history/{id}", get(desk::history::show))
         .route("/desk/restore", post(desk::history::restore).get(desk::nowhere))
         .route("/desk/lookup", get(desk::lookup::show))
+        .route("/desk/upload", get(desk::upload::list).post(desk::upload::begin))
+        .route("/desk/upload/{id}", uploads())
+        .route("/desk/upload/{id}/finish", post(desk::upload::finish).get(desk::nowhere))
+        .route("/desk/upload/{id}/remove", post(desk::upload::remove).get(desk::nowhere))
+        .route("/desk/upload/{id}/discard", post(desk::upload::discard).get(desk::nowhere))
+        .route("/desk/upload/{id}/files", post(desk::upload::tus::create).options(desk::upload::tus::options).get(desk::nowhere))
+        .route("/desk/upload/{id}/files/{file}", pieces())
+        .route("/desk/ingests", get(desk::upload::fragment))
         .route("/desk/{*rest}", any(desk::nowhere))
         .route("/assets/{*path}", get(assets::show))
         .route("/healthz", get(healthz))
@@ -119,6 +131,22 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .layer(middleware::from_fn_with_state(Arc::clone(&app), visitor::identify))
         .layer(middleware::from_fn(secure))
         .with_state(app)
+}
+
+/// The words of an interview are longer than any other form.
+fn transcripts() -> MethodRouter<Arc<App>> {
+    get(desk::transcript::show).post(desk::transcript::save).layer(DefaultBodyLimit::max(desk::transcript::LONGEST))
+}
+
+/// Files are as long as they are; what is taken of them is limited where they are written.
+fn uploads() -> MethodRouter<Arc<App>> {
+    get(desk::upload::show).post(desk::upload::take).layer(DefaultBodyLimit::disable())
+}
+
+/// The pieces of a file, by the methods of tus.
+fn pieces() -> MethodRouter<Arc<App>> {
+    use desk::upload::tus;
+    head(tus::state).patch(tus::send).delete(tus::give_up).options(tus::options).get(desk::nowhere)
 }
 
 /// Lets the catalogue catch up before anything is answered: a withdrawal by another process is felt by the

@@ -28,6 +28,9 @@ pub const ACCOUNTS: &str = "accounts.json";
 /// The folder that says who saw what is not open to everyone. It is read and written by the program, too.
 pub const AUDIT: &str = "audit";
 
+/// What is on its way into the archive, beside blobs and journal.
+pub const UPLOADS: &str = "uploads";
+
 const TMP: &str = "tmp";
 const CACHE: &str = "cache";
 const README: (&str, &str) = ("README.txt", include_str!("exit/README.txt"));
@@ -327,13 +330,13 @@ fn check_free(root: &Path) -> Result<(), ArchiveError> {
     }
     let has_strangers = !strangers_at(root).is_empty();
     let has_commits = fs::read_dir(root.join(JOURNAL)).is_ok_and(|mut entries| entries.next().is_some());
-    let has_people = [ACCOUNTS, AUDIT].iter().any(|name| root.join(name).exists());
+    let has_people = [ACCOUNTS, AUDIT, UPLOADS].iter().any(|name| root.join(name).exists());
     if has_strangers || has_commits || has_people { Err(ArchiveError::NotEmpty(root.to_owned())) } else { Ok(()) }
 }
 
 /// Returns what stands in the folder of an archive and is not part of it.
 fn strangers_at(root: &Path) -> Vec<PathBuf> {
-    let ours = [README.0, RESTORE.0, settings::FILE_NAME, ACCOUNTS, AUDIT, BLOBS, JOURNAL, TMP, CACHE];
+    let ours = [README.0, RESTORE.0, settings::FILE_NAME, ACCOUNTS, AUDIT, UPLOADS, BLOBS, JOURNAL, TMP, CACHE];
     let entries = fs::read_dir(root).into_iter().flatten().flatten();
     let mut strangers: Vec<PathBuf> =
         entries.map(|entry| entry.file_name()).filter(|name| !ours.iter().any(|our| name == our)).map(PathBuf::from).collect();

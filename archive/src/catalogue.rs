@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use thiserror::Error;
 
-use crate::access::{self, Decision, Viewer};
+use crate::access::{self, Decision, Minutes, Viewer};
 use crate::digest::Digest;
 use crate::follower::{Follower, FollowerError};
 use crate::journal::{Commit, Deletion, Head};
@@ -33,10 +33,11 @@ const TABLES: &str = "
     INSERT INTO position VALUES (0, NULL);
     -- The latest revision of each record. It was added by commit `added`, where it stood at `place`; `decisions` is what the judge of
     -- access needs, and nothing else; `inherited` is what the decisions and words of others take from it. It is `waiting` to be described,
-    -- and was `taken` at a local time. `bytes` are further decisions on its files, where there are any.
+    -- and was `taken` at a local time. `bytes` are further decisions on its files, where there are any; they are `uncut` where
+    -- the words of closed minutes cannot be told from others.
     CREATE TABLE record (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, revision INTEGER NOT NULL, json TEXT NOT NULL,
         decisions TEXT NOT NULL, added INTEGER NOT NULL, place INTEGER NOT NULL, inherited TEXT, waiting INTEGER NOT NULL DEFAULT 0, taken TEXT,
-        bytes TEXT);
+        bytes TEXT, uncut INTEGER NOT NULL DEFAULT 0);
     CREATE INDEX record_waiting ON record (added, place) WHERE waiting = 1;
     CREATE INDEX record_taken ON record (taken) WHERE taken IS NOT NULL;
     CREATE INDEX record_of ON record (kind, added, place);
@@ -378,17 +379,56 @@ impl Catalogue {
         Ok(admitted)
     }
 
-    /// Returns whether the bytes of a content may be given to `viewer`: only if some record holds it,
-    /// and every record that does admits the viewer, to all of its minutes.
+    /// Returns whether the bytes of a content may be given to `viewer`: only if some record holds it, and every record that does
+    /// admits the viewer, to all of its minutes.
     pub fn may_have(&self, viewer: &Viewer, digest: &Digest) -> Result<bool, CatalogueError> {
-        let sql = "SELECT decisions, bytes FROM record JOIN file ON file.id = record.id WHERE digest = ?1";
-        let all: Vec<(String, Option<String>)> = self.ask(|connection| {
+        Ok(self.are_admitting(viewer, digest, true)? && self.hidden_minutes(viewer, digest)?.is_empty())
+    }
+
+    /// Returns the minutes whose words `viewer` may not read in this content: it stands beside a recording whose transcript
+    /// keeps them back.
+    pub fn hidden_minutes(&self, viewer: &Viewer, digest: &Digest) -> Result<Vec<Minutes>, CatalogueError> {
+        self.minutes(digest, &|transcript, model| access::hidden_minutes(transcript, viewer, model))
+    }
+
+    /// Returns the minutes whose words not everyone may read at any time in this content.
+    pub fn closed_minutes(&self, digest: &Digest) -> Result<Vec<Minutes>, CatalogueError> {
+        self.minutes(digest, &access::closed_minutes)
+    }
+
+    fn minutes(&self, digest: &Digest, of: &dyn Fn(&Record, &Model) -> Vec<Minutes>) -> Result<Vec<Minutes>, CatalogueError> {
+        let sql = "SELECT DISTINCT record.id, json FROM file JOIN relation ON relation.other = file.id AND field = 'media' AND inner = ''
+            JOIN record ON record.id = relation.id WHERE digest = ?1 AND role = 'transcript' AND kind = 'transcript'";
+        let found: Vec<String> =
+            self.ask(|connection| connection.prepare_cached(sql)?.query_map(params![digest.as_bytes()], |row| row.get(1))?.collect())?;
+        if found.is_empty() {
+            return Ok(Vec::new());
+        }
+        let model = self.model()?;
+        let mut minutes = Vec::new();
+        for json in &found {
+            minutes.extend(of(&read_record(json)?, &model));
+        }
+        Ok(minutes)
+    }
+
+    /// Returns whether the words of a content may be given to `viewer`, without those of minutes that are kept back: some
+    /// record holds it, and every record that does admits the viewer.
+    pub fn may_have_some(&self, viewer: &Viewer, digest: &Digest) -> Result<bool, CatalogueError> {
+        self.are_admitting(viewer, digest, false)
+    }
+
+    /// Whether the records that hold a content admit a viewer: to the whole of it, or to what can be cut to measure.
+    fn are_admitting(&self, viewer: &Viewer, digest: &Digest, whole: bool) -> Result<bool, CatalogueError> {
+        let sql = "SELECT decisions, bytes, uncut FROM record JOIN file ON file.id = record.id WHERE digest = ?1";
+        let all: Vec<(String, Option<String>, bool)> = self.ask(|connection| {
             let mut rows = connection.prepare_cached(sql)?;
-            rows.query_map(params![digest.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+            rows.query_map(params![digest.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect()
         })?;
-        for (decisions, bytes) in &all {
+        for (decisions, bytes, uncut) in &all {
             let mut decisions = read_decisions(decisions)?;
-            decisions.extend(bytes.as_deref().map(read_decisions).transpose()?.into_iter().flatten());
+            let bytes = bytes.as_deref().filter(|_| whole || *uncut);
+            decisions.extend(bytes.map(read_decisions).transpose()?.into_iter().flatten());
             if !access::may(viewer, &decisions).is_admitted() {
                 return Ok(false);
             }
@@ -399,10 +439,10 @@ impl Catalogue {
     /// Returns whether the words of a content may be found by everyone who finds a record that holds it: if all of them are
     /// open to the same people, and nothing of the content is kept back from some of these.
     pub fn holders_agree(&self, digest: &Digest) -> Result<bool, CatalogueError> {
-        let sql = "SELECT count(DISTINCT decisions), count(bytes) FROM record JOIN file ON file.id = record.id WHERE digest = ?1";
-        let (views, kept_back): (u64, u64) =
+        let sql = "SELECT count(DISTINCT decisions), sum(uncut) FROM record JOIN file ON file.id = record.id WHERE digest = ?1";
+        let (views, kept_back): (u64, Option<u64>) =
             self.ask(|connection| connection.prepare_cached(sql)?.query_row(params![digest.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?))))?;
-        Ok(views <= 1 && kept_back == 0)
+        Ok(views <= 1 && kept_back.unwrap_or(0) == 0)
     }
 
     /// Returns the paths of an accession that lie below a path: what stood in a folder. Below the empty path lies
@@ -539,6 +579,8 @@ fn put(transaction: &Transaction<'_>, record: &Record, at: (u64, usize), model: 
     if is_revision {
         // Who may see a content depends on all records that hold it: those that hold one before or after.
         news.changed.extend(co_holders(transaction, record.id)?);
+        // The recording of a transcript is found by its words, then and now.
+        news.changed.extend(spoken_in(transaction, record.id)?);
     }
     // What a consent covered before is free of it now.
     if record.kind == Kind::consent() {
@@ -558,6 +600,9 @@ fn put(transaction: &Transaction<'_>, record: &Record, at: (u64, usize), model: 
     put_relations(transaction, record, &references)?;
     names::put(transaction, record)?;
     news.changed.extend(co_holders(transaction, record.id)?);
+    if record.kind.as_str() == "transcript" {
+        news.changed.extend(spoken_in(transaction, record.id)?);
+    }
     if is_settled {
         return Ok(());
     }
@@ -617,6 +662,17 @@ fn bounds_below(raw: &str) -> (String, String) {
 fn co_holders(transaction: &Transaction<'_>, id: RecordId) -> rusqlite::Result<Vec<RecordId>> {
     let sql = "SELECT DISTINCT other.id FROM file JOIN file AS other ON other.digest = file.digest WHERE file.id = ?1";
     transaction.prepare_cached(sql)?.query_map([key(id)], |row| id_from(row, 0))?.collect()
+}
+
+/// Returns the recordings whose words a transcript is said to be, and whatever holds the words that lie beside them.
+fn spoken_in(transaction: &Transaction<'_>, id: RecordId) -> Result<Vec<RecordId>, FollowerError> {
+    let sql = "SELECT other FROM relation JOIN record ON record.id = relation.id
+        WHERE relation.id = ?1 AND field = 'media' AND kind = 'transcript'";
+    let mut all: Vec<RecordId> = transaction.prepare_cached(sql)?.query_map([key(id)], |row| id_from(row, 0))?.collect::<Result<_, _>>()?;
+    for recording in all.clone() {
+        all.extend(co_holders(transaction, recording)?);
+    }
+    Ok(all)
 }
 
 /// Puts the row of a record, as far as it can be known before the whole commit is in: `decisions` are those of a record

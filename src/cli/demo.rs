@@ -39,6 +39,7 @@ pub(crate) fn run(common: &Common, args: Args) -> anyhow::Result<End> {
         practice: None,
         giver: None,
         agreement: None,
+        note: None,
         actor,
         jobs: 3 * thread::available_parallelism().map_or(1, usize::from),
         unpack: false,

@@ -31,6 +31,9 @@ pub(crate) struct Args {
     /// The agreement under which it was given.
     #[arg(long, value_name = "TEXT")]
     agreement: Option<String>,
+    /// What else is to be said of the delivery, for its record.
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
     /// Only look and report: nothing is kept.
     #[arg(long)]
     dry_run: bool,
@@ -68,6 +71,7 @@ pub(crate) fn run(common: &Common, args: Args) -> anyhow::Result<End> {
         practice,
         giver: args.giver,
         agreement: args.agreement,
+        note: args.note,
         actor,
         jobs: args.jobs.unwrap_or(3 * cores).max(1),
         unpack: args.unpack,

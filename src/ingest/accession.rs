@@ -41,6 +41,9 @@ pub(super) fn begun(recorded: Option<Record>, id: RecordId, sources: &[Source], 
     for (field, words) in [("giver", &options.giver), ("agreement", &options.agreement)] {
         record.fields.extend(words.as_ref().map(|words| (field.to_owned(), json!(words))));
     }
+    if let Some(note) = &options.note {
+        record.description.insert("vi".to_owned(), note.clone());
+    }
     record.fields.insert(UNDER_WAY.to_owned(), serde_json::to_value(UnderWay::new(options)?)?);
     Ok(Some(record))
 }

@@ -62,7 +62,7 @@ pub(super) struct Keeper<'a> {
     pub(super) options: &'a Options,
     pub(super) sources: &'a [Source],
     pub(super) stop: &'a AtomicBool,
-    pub(super) progress: &'a Progress,
+    pub(super) progress: &'a Progress<'a>,
     pub(super) workers: &'a Workers,
 }
 

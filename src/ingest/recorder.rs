@@ -31,7 +31,7 @@ pub(super) struct Recorder<'a> {
     archive: &'a Archive,
     options: &'a Options,
     sources: &'a [Source],
-    progress: &'a Progress,
+    progress: &'a Progress<'a>,
     began: Instant,
     /// Arrivals that came before their turn.
     early: BTreeMap<u64, Arrival>,
@@ -50,7 +50,7 @@ pub(super) struct Recorder<'a> {
 
 impl<'a> Recorder<'a> {
     pub(super) fn new(
-        archive: &'a Archive, options: &'a Options, sources: &'a [Source], progress: &'a Progress, workers: &'a Workers,
+        archive: &'a Archive, options: &'a Options, sources: &'a [Source], progress: &'a Progress<'a>, workers: &'a Workers,
     ) -> anyhow::Result<Self> {
         if let Some(practice) = options.practice
             && archive.catalogue().record(practice)?.is_none()
@@ -80,7 +80,7 @@ impl<'a> Recorder<'a> {
     /// Takes down what happened at the door.
     pub(super) fn note(&mut self, refused: Vec<Refusal>, notes: Vec<String>) {
         for refusal in &refused {
-            self.progress.say(&format!("refused: {}: {}", refusal.path, refusal.reason));
+            self.progress.refused(&refusal.path, &refusal.reason);
         }
         // Each is an entry that was looked at, as every other line of the account.
         self.account.walked += refused.len() as u64;
@@ -152,7 +152,7 @@ impl<'a> Recorder<'a> {
 
     fn refuse(&mut self, candidate: &Candidate, reason: String, is_erased: bool) {
         let (path, _) = names::readable(candidate.path.as_os_str().as_bytes());
-        self.progress.say(&format!("refused: {path}: {reason}"));
+        self.progress.refused(&path, &reason);
         self.account.refused.push(Refusal { path, reason, is_erased });
     }
 

@@ -63,8 +63,8 @@ pub(super) fn resolve(archive: &Archive, paths: &[PathBuf]) -> Result<Vec<Place>
             }
             _ => return Err(SourceError::Special(given.clone())),
         };
-        // What came out of a package lies in a passing folder of our own.
-        let is_ours = archive.scratch().is_ok_and(|scratch| given.starts_with(scratch));
+        // What came out of a package lies in a passing folder of our own, and so does what was uploaded.
+        let is_ours = archive.scratch().is_ok_and(|scratch| given.starts_with(scratch)) || path_is_uploaded(&home, given);
         let lies_inside = !is_ours && (place.path.starts_with(&home) || (place.only.is_none() && home.starts_with(&place.path)));
         if lies_inside {
             return Err(SourceError::Inside { source_path: given.clone(), archive: home });
@@ -72,6 +72,12 @@ pub(super) fn resolve(archive: &Archive, paths: &[PathBuf]) -> Result<Vec<Place>
         places.push(place);
     }
     Ok(places)
+}
+
+/// Whether a path lies in what somebody uploaded, all of it on its way into the archive.
+fn path_is_uploaded(home: &Path, given: &Path) -> bool {
+    let uploads = home.join(crate::uploads::FOLDER);
+    given.canonicalize().is_ok_and(|path| path != uploads && path.starts_with(uploads))
 }
 
 /// Finds the accession of each source. Walks one that was brought in from the same place before, without opening anything,

@@ -6,7 +6,7 @@ use std::thread;
 
 use anyhow::Context as _;
 use kho_archive::Archive;
-use kho_archive::access::{self, Viewer, Who};
+use kho_archive::access::{self, Minutes, Viewer, Who};
 use kho_archive::digest::Digest;
 use kho_archive::journal::Head;
 use kho_archive::record::{Record, RecordId};
@@ -14,6 +14,7 @@ use kho_index::{Answer, Index, Question};
 use tokio::sync::Semaphore;
 
 use super::error::WebError;
+use super::ingests::Ingests;
 use super::limit::Limiter;
 use super::page::Reader;
 use super::visitor::Visitor;
@@ -21,6 +22,7 @@ use crate::accounts::{Accounts, random_token};
 use crate::audit::Audit;
 use crate::derivative::Derivatives;
 use crate::followers::{self, Followers};
+use crate::uploads::Uploads;
 use crate::view::{self, Admitted};
 use crate::worker::Workers;
 
@@ -36,6 +38,10 @@ pub(crate) struct App {
     pub(crate) derivatives: Derivatives,
     pub(crate) accounts: Accounts,
     pub(crate) audit: Audit,
+    /// What comes in through browsers.
+    pub(crate) uploads: Uploads,
+    /// What of it is being brought in.
+    pub(crate) ingests: Ingests,
     pub(super) limiter: Limiter,
     /// Who may hash a password now: one at a time for each core.
     turns: Arc<Semaphore>,
@@ -65,6 +71,8 @@ impl App {
             derivatives,
             accounts: Accounts::of(&archive)?,
             audit: Audit::of(&archive),
+            uploads: Uploads::of(&archive),
+            ingests: Ingests::default(),
             archive,
             limiter: Limiter::default(),
             turns: Arc::new(Semaphore::new(cores)),
@@ -158,6 +166,21 @@ impl App {
         let is_open = visitor.session.is_none() || self.may_have(&public(visitor), digest)?;
         self.note_sight(visitor, is_open, &digest.to_string(), how)?;
         Ok(true)
+    }
+
+    /// The same for a part of a content: returns the minutes whose words must be left out of it; `None` if nothing of it may
+    /// be given.
+    pub(crate) fn give_some(&self, visitor: &Visitor, digest: &Digest, how: &str) -> anyhow::Result<Option<Vec<Minutes>>> {
+        let Some(hidden) = self.hidden_minutes(&visitor.viewer, digest)? else { return Ok(None) };
+        let is_open = visitor.session.is_none() || self.hidden_minutes(&public(visitor), digest)?.as_ref() == Some(&hidden);
+        self.note_sight(visitor, is_open, &digest.to_string(), how)?;
+        Ok(Some(hidden))
+    }
+
+    /// Returns the minutes whose words a viewer may not read in a content; `None` if nothing of it may be seen.
+    pub(crate) fn hidden_minutes(&self, viewer: &Viewer, digest: &Digest) -> anyhow::Result<Option<Vec<Minutes>>> {
+        let catalogue = self.archive.catalogue();
+        Ok(if catalogue.may_have_some(viewer, digest)? { Some(catalogue.hidden_minutes(viewer, digest)?) } else { None })
     }
 
     fn note_sight(&self, visitor: &Visitor, is_open: bool, what: &str, how: &str) -> anyhow::Result<()> {

@@ -21,6 +21,8 @@ embedded! {
     "kho.css" as "text/css; charset=utf-8",
     "desk.css" as "text/css; charset=utf-8",
     "desk.js" as "text/javascript; charset=utf-8",
+    "transcript.js" as "text/javascript; charset=utf-8",
+    "upload.js" as "text/javascript; charset=utf-8",
     "kho.js" as "text/javascript; charset=utf-8",
     "kho.svg" as "image/svg+xml",
     "favicon.svg" as "image/svg+xml",

@@ -28,6 +28,8 @@ pub(crate) mod inbox;
 pub(crate) mod lookup;
 pub(crate) mod password;
 pub(crate) mod sign_in;
+pub(crate) mod transcript;
+pub(crate) mod upload;
 pub(crate) mod users;
 
 #[derive(Template)]
@@ -42,6 +44,10 @@ struct Desk {
     /// The kinds of records that can be begun, with what one of them is called.
     kinds: Vec<(String, String)>,
     sign_out: String,
+    /// Deliveries that this viewer brings in, and how far they are.
+    running: Vec<upload::Progress>,
+    /// Other deliveries that were begun and not finished.
+    unfinished: Vec<(String, String)>,
 }
 
 /// A page with one form and nothing else.
@@ -101,6 +107,8 @@ pub(crate) async fn show(State(app): State<Arc<App>>, editor: Editor, reader: Re
             looks_after_accounts: account.role == Role::Archivist,
             kinds: describe::kinds(app, &reader.texts)?,
             sign_out: reader.visitor.token("/desk/sign-out"),
+            running: upload::progress(app, reader, None),
+            unfinished: upload::unfinished(app, reader)?,
         };
         page::draw(&desk).map(Some)
     };

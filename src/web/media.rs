@@ -24,6 +24,7 @@ use super::visitor::Visitor;
 use crate::derivative::reading;
 use crate::derivative::{Recipe, STORYBOARD, TEXT, THUMBNAIL, WAVEFORM};
 use crate::media::transcript::Cue;
+use crate::spoken;
 
 /// Bytes read and sent at a time.
 const PIECE: usize = 128 * 1024;
@@ -36,6 +37,9 @@ const INERT: HeaderValue = HeaderValue::from_static("default-src 'none'; style-s
 
 /// The same for PDF, which browsers only show outside a sandbox.
 const INERT_PDF: HeaderValue = HeaderValue::from_static("default-src 'none'; object-src 'self'; style-src 'unsafe-inline'");
+
+/// What was made of a content: the bytes, their media type and their ETag.
+type Derived = (Vec<u8>, &'static str, String);
 
 /// An original that may be given.
 struct Original {
@@ -115,9 +119,11 @@ fn find_original(app: &App, visitor: &Visitor, digest: &str) -> anyhow::Result<O
 
 /// Returns what the records say of a content that is about to be given to the visitor, if it may be.
 fn admitted_file(app: &App, visitor: &Visitor, digest: &Digest, how: &str) -> anyhow::Result<Option<File>> {
-    if !app.give_bytes(visitor, digest, how)? {
-        return Ok(None);
-    }
+    if app.give_bytes(visitor, digest, how)? { file_of(app, digest) } else { Ok(None) }
+}
+
+/// Returns what the records say of a content.
+fn file_of(app: &App, digest: &Digest) -> anyhow::Result<Option<File>> {
     for id in app.archive.catalogue().holders(digest)? {
         let record = app.archive.catalogue().record(id)?;
         if let Some(file) = record.and_then(|record| record.files.into_iter().find(|file| file.digest == *digest)) {
@@ -127,25 +133,40 @@ fn admitted_file(app: &App, visitor: &Visitor, digest: &Digest, how: &str) -> an
     Ok(None)
 }
 
-fn find_derived(app: &App, visitor: &Visitor, digest: &str, recipe: &str) -> anyhow::Result<Option<(Vec<u8>, &'static str, String)>> {
+fn find_derived(app: &App, visitor: &Visitor, digest: &str, recipe: &str) -> anyhow::Result<Option<Derived>> {
     let Ok(digest) = digest.parse::<Digest>() else { return Ok(None) };
     // Only names that are ours are written down.
     let Some(how) = ["thumbnail", "storyboard", "waveform", "captions"].into_iter().find(|known| *known == recipe) else { return Ok(None) };
-    let Some(file) = admitted_file(app, visitor, &digest, how)? else { return Ok(None) };
+    if how == "captions" {
+        return captions(app, visitor, &digest);
+    }
+    if admitted_file(app, visitor, &digest, how)?.is_none() {
+        return Ok(None);
+    }
     match how {
         "thumbnail" => picture(app, &digest, THUMBNAIL, "image/jpeg"),
         "storyboard" => picture(app, &digest, STORYBOARD, "image/jpeg"),
         "waveform" => picture(app, &digest, WAVEFORM, "image/svg+xml"),
-        "captions" => {
-            let cues = reading::of(&app.derivatives, &file).map(|reading| reading.cues).unwrap_or_default();
-            let etag = format!("\"{digest}-captions-{}\"", TEXT.version);
-            Ok((!cues.is_empty()).then(|| (web_vtt(&cues).into_bytes(), "text/vtt; charset=utf-8", etag)))
-        }
         _ => Ok(None),
     }
 }
 
-fn picture(app: &App, digest: &Digest, recipe: Recipe, mime: &'static str) -> anyhow::Result<Option<(Vec<u8>, &'static str, String)>> {
+/// The timed words of a file, but for those of minutes that the visitor may not hear.
+fn captions(app: &App, visitor: &Visitor, digest: &Digest) -> anyhow::Result<Option<Derived>> {
+    let Some(hidden) = app.give_some(visitor, digest, "captions")? else { return Ok(None) };
+    let Some(file) = file_of(app, digest)? else { return Ok(None) };
+    let all = reading::of(&app.derivatives, &file).map(|reading| reading.cues).unwrap_or_default();
+    let cues = spoken::without(all, &hidden);
+    if cues.is_empty() {
+        return Ok(None);
+    }
+    let text = web_vtt(&cues);
+    let part = if hidden.is_empty() { String::new() } else { format!("-{}", &blake3::hash(text.as_bytes()).to_hex()[..16]) };
+    let etag = format!("\"{digest}-captions-{}{part}\"", TEXT.version);
+    Ok(Some((text.into_bytes(), WEB_VTT, etag)))
+}
+
+fn picture(app: &App, digest: &Digest, recipe: Recipe, mime: &'static str) -> anyhow::Result<Option<Derived>> {
     match std::fs::read(app.derivatives.path(digest, recipe)) {
         Ok(bytes) => Ok(Some((bytes, mime, format!("\"{digest}-{}-{}\"", recipe.name, recipe.version)))),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -153,8 +174,11 @@ fn picture(app: &App, digest: &Digest, recipe: Recipe, mime: &'static str) -> an
     }
 }
 
+/// The media type of captions.
+pub(super) const WEB_VTT: &str = "text/vtt; charset=utf-8";
+
 /// Writes cues as WebVTT, the only form of captions that browsers read.
-fn web_vtt(cues: &[Cue]) -> String {
+pub(super) fn web_vtt(cues: &[Cue]) -> String {
     let time = |seconds: f64| {
         let ms = (seconds * 1000.0).round() as u64;
         format!("{:02}:{:02}:{:02}.{:03}", ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60, ms % 1000)

@@ -18,16 +18,19 @@ use super::{api, desk, links};
 use crate::derivative::State as Made;
 use crate::derivative::reading::{self, Reading};
 use crate::derivative::{Recipe, STORYBOARD, THUMBNAIL, WAVEFORM};
-use crate::media::{MediaKind, kind_of, names};
+use crate::media::{MediaKind, kind_of};
 
 mod advice;
 mod lineage;
 pub(super) mod said;
 mod series;
+mod speech;
 pub(super) mod steps;
 mod stub;
 
 use said::{Reading as Telling, Section};
+use speech::{Point, Speech, Track, Transcript};
+pub(super) use speech::{language_label, timed_files};
 
 /// More of a text than this is not put on the page; the whole of it is one click away.
 const LONGEST_TEXT: usize = 20_000;
@@ -51,6 +54,10 @@ struct RecordPage {
     leading: Vec<String>,
     /// What its kind has behind what is said of it: who taught whom, what was counted. Safe HTML likewise.
     closing: Vec<String>,
+    /// What is talked about when.
+    points: Vec<Point>,
+    /// Where the time index can be fetched for other programs; empty if there is none.
+    ohms_href: String,
     /// What is said of it, by the model.
     sections: Vec<Section>,
     /// What refers to it.
@@ -81,26 +88,6 @@ enum Medium {
     Placeholder { reason: String, full: String },
 }
 
-pub(super) struct Track {
-    pub(super) src: String,
-    pub(super) language: String,
-    pub(super) label: String,
-    pub(super) is_default: bool,
-}
-
-struct Transcript {
-    label: String,
-    language: String,
-    cues: Vec<Cue>,
-}
-
-struct Cue {
-    seconds: String,
-    at: String,
-    speaker: Option<String>,
-    text: String,
-}
-
 pub(super) struct Fact {
     pub(super) label: String,
     pub(super) value: String,
@@ -114,9 +101,19 @@ struct FileRow {
     digest: String,
 }
 
+impl RecordPage {
+    /// Whether there is something to be read beside the player.
+    fn has_words(&self) -> bool {
+        !(self.transcripts.is_empty() && self.points.is_empty())
+    }
+}
+
 pub(crate) async fn show(State(app): State<Arc<App>>, Path(id): Path<String>, reader: Reader) -> Result<Response, WebError> {
     if let Some(id) = id.strip_suffix(".json").map(str::to_owned) {
         return api::json_ld(app, id, reader.visitor).await.map(IntoResponse::into_response);
+    }
+    if let Some((id, form)) = speech::form(&id) {
+        return speech::send(app, reader, id, form).await;
     }
     let asked = id.clone();
     if app.run(move |app| app.is_gone(&asked)).await? {
@@ -149,6 +146,7 @@ fn record_page(app: &App, reader: &Reader, page: Page, record: &Record) -> anyho
         let closing = closing(app, reader, telling, record, &surveys)?;
         Ok((leading, closing, telling.sections(record)?, gathered(app, reader, telling, record, &surveys)?))
     })?;
+    let speech = Speech::of(app, reader, record)?;
     Ok(RecordPage {
         leading,
         closing,
@@ -159,8 +157,10 @@ fn record_page(app: &App, reader: &Reader, page: Page, record: &Record) -> anyho
         kind: record.kind.to_string(),
         kind_label: label_of_kind(app, texts, record.kind.as_str()),
         description: description.map(|text| nfc(text)),
-        media: media(app, texts, record, &title),
-        transcripts: transcripts(app, texts, record),
+        media: media(app, texts, speech.recording(record), &title, &speech.tracks),
+        ohms_href: speech.ohms_href(record),
+        transcripts: speech.transcripts,
+        points: speech.points,
         facts: folders::facts(texts, record).into_iter().chain(facts(texts, record)).collect(),
         folder: None,
         files: record.files.iter().map(|file| file_row(texts, file)).collect(),
@@ -245,12 +245,32 @@ pub(crate) fn card(app: &App, reader: &Reader, record: &Record) -> Card {
     }
 }
 
-fn media(app: &App, texts: &Texts, record: &Record, title: &str) -> Vec<Medium> {
-    let originals = record.files.iter().filter(|file| file.role == Role::original());
-    originals.map(|file| medium(app, texts, record, file, title)).collect()
+/// A recording as it is played.
+pub(super) struct Player {
+    pub(super) src: String,
+    pub(super) is_film: bool,
+    pub(super) waveform: Option<String>,
 }
 
-fn medium(app: &App, texts: &Texts, record: &Record, file: &File, title: &str) -> Medium {
+/// Returns how the first film or sound of a record is played; `None` if there is none.
+pub(super) fn player(app: &App, record: &Record) -> Option<Player> {
+    let kind = |file: &File| kind_of(file.technical.mime.as_deref().unwrap_or_default());
+    let is_played = |file: &&File| file.role == Role::original() && file.size > 0 && matches!(kind(file), MediaKind::Film | MediaKind::Sound);
+    let file = record.files.iter().find(is_played)?;
+    let is_film = kind(file) == MediaKind::Film && record.kind.as_str() != "sound";
+    Some(Player { src: media_href(file), is_film, waveform: waveform(app, file).filter(|_| !is_film) })
+}
+
+fn waveform(app: &App, file: &File) -> Option<String> {
+    (app.derivatives.state(&file.digest, WAVEFORM) == Made::Made).then(|| format!("/derived/{}/{}", file.digest, WAVEFORM.name))
+}
+
+fn media(app: &App, texts: &Texts, record: &Record, title: &str, tracks: &[Track]) -> Vec<Medium> {
+    let originals = record.files.iter().filter(|file| file.role == Role::original());
+    originals.map(|file| medium(app, texts, record, file, (title, tracks))).collect()
+}
+
+fn medium(app: &App, texts: &Texts, record: &Record, file: &File, (title, tracks): (&str, &[Track])) -> Medium {
     let mime = file.technical.mime.clone().unwrap_or_default();
     let src = media_href(file);
     match kind_of(&mime) {
@@ -259,13 +279,9 @@ fn medium(app: &App, texts: &Texts, record: &Record, file: &File, title: &str) -
         MediaKind::Film if record.kind.as_str() != "sound" => {
             let poster = thumbnail(app, file, String::new()).map(|picture| picture.src);
             let storyboard = made(app, file, STORYBOARD, texts.with("storyboard-alt", "title", title));
-            Medium::Film { src, mime, poster, storyboard, tracks: tracks(app, texts, record), label: title.to_owned() }
+            Medium::Film { src, mime, poster, storyboard, tracks: tracks.to_vec(), label: title.to_owned() }
         }
-        MediaKind::Film | MediaKind::Sound => {
-            let waveform =
-                (app.derivatives.state(&file.digest, WAVEFORM) == Made::Made).then(|| format!("/derived/{}/{}", file.digest, WAVEFORM.name));
-            Medium::Sound { src, mime, waveform, label: title.to_owned() }
-        }
+        MediaKind::Film | MediaKind::Sound => Medium::Sound { src, mime, waveform: waveform(app, file), label: title.to_owned() },
         MediaKind::Image => image(app, texts, file, title),
         MediaKind::Document if mime == "application/pdf" => Medium::Document { full: src, label: texts.get("open-document") },
         MediaKind::Document | MediaKind::File => match reading::of(&app.derivatives, file) {
@@ -323,51 +339,6 @@ fn text(reading: &Reading, full: String) -> Medium {
     let cut = whole.char_indices().nth(LONGEST_TEXT).map(|(place, _)| place);
     let text = cut.map_or(whole.as_str(), |place| &whole[..place]).to_owned();
     Medium::Text { text, is_cut: cut.is_some() || reading.is_cut, full }
-}
-
-/// The transcripts of a record that have times, with the language that their names bear.
-fn timed<'a>(app: &'a App, record: &'a Record) -> impl Iterator<Item = (&'a File, Reading)> {
-    let transcripts = record.files.iter().filter(|file| file.role == Role::transcript());
-    let read = transcripts.filter_map(|file| Some((file, reading::of(&app.derivatives, file)?)));
-    read.filter(|(_, reading)| !reading.cues.is_empty())
-}
-
-fn tracks(app: &App, texts: &Texts, record: &Record) -> Vec<Track> {
-    let track = |(file, _): (&File, Reading)| {
-        let language = language(file);
-        let label = language_label(texts, &language);
-        let is_default = language == texts.language();
-        Track { src: format!("/derived/{}/captions", file.digest), language, label, is_default }
-    };
-    timed(app, record).map(track).collect()
-}
-
-fn transcripts(app: &App, texts: &Texts, record: &Record) -> Vec<Transcript> {
-    let cue = |cue: &crate::media::transcript::Cue| Cue {
-        seconds: cue.start.to_string(),
-        at: clock(cue.start),
-        speaker: cue.speaker.as_deref().map(nfc),
-        text: nfc(&cue.text),
-    };
-    let transcript = |(file, reading): (&File, Reading)| {
-        let language = language(file);
-        let label = texts.with("transcript-in", "language", &language_label(texts, &language));
-        Transcript { label, language, cues: reading.cues.iter().map(cue).collect() }
-    };
-    let mut all: Vec<Transcript> = timed(app, record).map(transcript).collect();
-    // The language of the reader comes first.
-    all.sort_by_key(|transcript| transcript.language != texts.language());
-    all
-}
-
-/// The language that a file bears in its name; Vietnamese if it bears none.
-fn language(file: &File) -> String {
-    let name = file.paths.first().map_or("", |found| file_name(&found.name));
-    names::language(name).unwrap_or("vi").to_owned()
-}
-
-fn language_label(texts: &Texts, language: &str) -> String {
-    texts.known(&format!("language-{language}")).unwrap_or_else(|| language.to_owned())
 }
 
 fn facts(texts: &Texts, record: &Record) -> Vec<Fact> {
@@ -428,7 +399,7 @@ pub(crate) fn file_name(path: &str) -> &str {
 }
 
 /// Returns a length in units that people use.
-fn size(texts: &Texts, bytes: u64) -> String {
+pub(super) fn size(texts: &Texts, bytes: u64) -> String {
     let units = [("size-tb", 1 << 40), ("size-gb", 1 << 30), ("size-mb", 1 << 20), ("size-kb", 1 << 10), ("size-bytes", 1)];
     let (key, unit) = units.into_iter().find(|(_, unit)| bytes >= *unit).unwrap_or(("size-bytes", 1));
     texts.count(key, (bytes + unit / 2) / unit)

@@ -20,4 +20,6 @@ mod search;
 mod strace;
 mod tables;
 mod terms;
+mod transcripts;
+mod uploads;
 mod viewer;

@@ -36,6 +36,44 @@ pub fn keep_open(record: &mut Record, model: &Model, admits: &dyn Fn(RecordId) -
     keep(record, &Seeing { is_archivist: false, verdict: &verdict, model, admits });
 }
 
+/// A stretch of a recording, from when to when, in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Minutes {
+    /// Where it begins.
+    pub from: f64,
+    /// Where it ends; infinite if nobody said.
+    pub to: f64,
+}
+
+impl Minutes {
+    /// Whether something that is said from `start` to `end` lies in it, or a part of it.
+    pub fn touch(&self, start: f64, end: f64) -> bool {
+        start < self.to && (end > self.from || start >= self.from)
+    }
+}
+
+/// Returns the minutes of its recording that a transcript keeps from `viewer`: those of index points with a decision of
+/// their own, or all of them. Whether the transcript itself is seen makes no difference: a draft closes minutes, too.
+pub fn hidden_minutes(transcript: &Record, viewer: &Viewer, model: &Model) -> Vec<Minutes> {
+    let verdict = |decision: &Decision| may(viewer, std::slice::from_ref(decision));
+    minutes(transcript, &Seeing { is_archivist: viewer.who == Who::Archivist, verdict: &verdict, model, admits: &|_| true })
+}
+
+/// Returns the minutes that a transcript keeps from anyone at any time, for what is made once and read later.
+pub fn closed_minutes(transcript: &Record, model: &Model) -> Vec<Minutes> {
+    let verdict = |decision: &Decision| if decision.is_open() { Verdict::Admitted } else { Verdict::Refused };
+    minutes(transcript, &Seeing { is_archivist: false, verdict: &verdict, model, admits: &|_| true })
+}
+
+fn minutes(transcript: &Record, seeing: &Seeing<'_>) -> Vec<Minutes> {
+    let hidden = transcript.fields.get(FIELD_ACCESS).map_or_else(Vec::new, |rules| seeing.hidden_fields(rules));
+    // Nobody knows any more which minutes an erased one closed; nothing opens because it was erased.
+    if transcript.erased().is_some() || hidden.iter().any(|field| field == "segments") {
+        return vec![Minutes { from: 0.0, to: f64::INFINITY }];
+    }
+    seeing.hidden_minutes(transcript)
+}
+
 fn keep(record: &mut Record, seeing: &Seeing<'_>) {
     let (model, admits) = (seeing.model, seeing.admits);
     record.relations.retain(|relation| admits(relation.to));
@@ -49,7 +87,7 @@ fn keep(record: &mut Record, seeing: &Seeing<'_>) {
     }
     let minutes = seeing.hidden_minutes(record);
     if let Some(Value::Array(segments)) = record.fields.get_mut("segments") {
-        segments.retain(|segment| !minutes.iter().any(|hidden| overlaps(segment, *hidden)));
+        segments.retain(|segment| !minutes.iter().any(|hidden| overlaps(segment, hidden)));
     }
     let fields = model.fields(record.kind.as_str());
     record.fields = seeing.of_fields(&fields, std::mem::take(&mut record.fields), true);
@@ -83,11 +121,12 @@ impl Seeing<'_> {
     }
 
     /// From when to when nothing is to be heard, in milliseconds.
-    fn hidden_minutes(&self, record: &Record) -> Vec<(f64, f64)> {
+    fn hidden_minutes(&self, record: &Record) -> Vec<Minutes> {
         let points = record.fields.get("index_points").and_then(Value::as_array).into_iter().flatten();
         let hidden = points.filter(|point| !self.judge(point.get(ACCESS)).is_admitted());
         // A point without end reaches to the end.
-        hidden.map(|point| (point["time"].as_f64().unwrap_or(0.0), point["end"].as_f64().unwrap_or(f64::INFINITY))).collect()
+        let minutes = |point: &Value| Minutes { from: point["time"].as_f64().unwrap_or(0.0), to: point["end"].as_f64().unwrap_or(f64::INFINITY) };
+        hidden.map(minutes).collect()
     }
 
     fn of_fields(&self, fields: &[&Field], values: Map<String, Value>, is_record: bool) -> Map<String, Value> {
@@ -155,10 +194,9 @@ impl Seeing<'_> {
     }
 }
 
-fn overlaps(segment: &Value, (from, to): (f64, f64)) -> bool {
+fn overlaps(segment: &Value, hidden: &Minutes) -> bool {
     let start = segment["start"].as_f64().unwrap_or(0.0);
-    let end = segment["end"].as_f64().unwrap_or(start);
-    start < to && (end > from || start >= from)
+    hidden.touch(start, segment["end"].as_f64().unwrap_or(start))
 }
 
 #[cfg(test)]
@@ -231,6 +269,14 @@ mod tests {
         let heard: Vec<u64> = seen["segments"].as_array().unwrap().iter().map(|segment| segment["start"].as_u64().unwrap()).collect();
         assert_eq!(heard, [0, 3000]);
         assert_eq!(seen["index_points"].as_array().unwrap().len(), 1);
+        let model = Model::built_in().unwrap();
+        let sealed = Minutes { from: 1000.0, to: 3000.0 };
+        let archivist = Viewer { who: Who::Archivist, today: jiff::civil::date(2026, 1, 1) };
+        assert_eq!((hidden_minutes(&transcript, &archivist, &model), closed_minutes(&transcript, &model)), (vec![sealed], vec![sealed]));
+        let all_closed =
+            record("transcript", &json!({"segments": [segment(0, 1)], "field_access": [{"field": "segments", "access": {"level": "closed"}}]}));
+        assert!(hidden_minutes(&all_closed, &archivist, &model).is_empty());
+        assert!(closed_minutes(&all_closed, &model)[0].touch(1e9, 1e9));
     }
 
     #[test]

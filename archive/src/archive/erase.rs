@@ -17,7 +17,7 @@ use crate::catalogue::{Catalogue, CatalogueError, withheld};
 use crate::digest::Digest;
 use crate::follower::{self, FollowError};
 use crate::journal::{Change, Commit, Deletion, Draft, Event, Journal, JournalError, Redaction};
-use crate::record::{ERASED, Erased, Kind, Record, RecordId, Role, Text};
+use crate::record::{ERASED, Erased, Record, RecordId, Role, Text};
 use crate::store::{Store, StoreError};
 
 /// What an erased record is called.
@@ -25,6 +25,9 @@ const TITLES: [(&str, &str); 2] = [("vi", "Đã xoá theo pháp luật"), ("en",
 
 /// What stays of an erased consent, as identifiers: what it covered stays closed.
 const OF_CONSENTS: [&str; 2] = ["by", "scope"];
+
+/// What stays of an erased transcript, as an identifier: the words that lie beside its recording are closed with it.
+const OF_TRANSCRIPTS: [&str; 1] = ["media"];
 
 /// What an erasure takes away.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -176,14 +179,13 @@ fn tombstone(before: &Record, on: Date, actor: &str, reason: &str) -> Record {
     let mut record = Record::new(before.id, before.kind.clone(), Text::from(titles));
     record.revision = before.revision + 1;
     record.fields.insert(ERASED.to_owned(), json!(Erased { on, by: actor.to_owned(), reason: reason.to_owned() }));
-    if record.kind == Kind::consent() {
-        let kept = OF_CONSENTS.iter().filter_map(|name| Some(((*name).to_owned(), before.fields.get(*name)?.clone())));
-        record.fields.extend(kept);
-    }
-    let kept_back: Vec<String> = withheld::targets(before).iter().map(ToString::to_string).collect();
-    if !kept_back.is_empty() {
-        record.fields.insert(withheld::KEPT_BACK.to_owned(), json!(kept_back));
-    }
+    let kept: &[&str] = match record.kind.as_str() {
+        "consent" => &OF_CONSENTS,
+        "transcript" => &OF_TRANSCRIPTS,
+        _ => &[],
+    };
+    record.fields.extend(kept.iter().filter_map(|name| Some(((*name).to_owned(), before.fields.get(*name)?.clone()))));
+    record.fields.extend(withheld::after_erasure(before).map(|kept| (withheld::KEPT_BACK.to_owned(), kept)));
     record
 }
 

@@ -19,8 +19,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 
-use super::withheld::{self, Withheld};
-use super::{co_holders, id_from, key};
+use super::withheld::{self, KeptBack, Withheld};
+use super::{co_holders, id_from, key, spoken_in};
 use crate::access::{Decision, Level};
 use crate::date::Dated;
 use crate::follower::FollowerError;
@@ -147,6 +147,8 @@ pub(super) fn settle(
             if update(transaction, id, latest.get(&id).copied())? {
                 changed.insert(id);
                 changed.extend(co_holders(transaction, id)?);
+                // Whether a recording is found by the words of its transcript depends on who may see those.
+                changed.extend(spoken_in(transaction, id)?);
                 // Whether its names may be found with others depends on who may see it.
                 changed.extend(named_by(transaction, id)?);
                 next.extend(dependents(transaction, id)?);
@@ -195,9 +197,9 @@ fn referrers(transaction: &Transaction<'_>, id: RecordId) -> Result<BTreeSet<Rec
 
 /// Writes down the decisions of one record; returns whether they are others than before.
 fn update(transaction: &Transaction<'_>, id: RecordId, known: Option<&Record>) -> Result<bool, FollowerError> {
-    let sql = "SELECT decisions, bytes FROM record WHERE id = ?1";
-    let before: Option<(String, Option<String>)> =
-        transaction.prepare_cached(sql)?.query_row([key(id)], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let sql = "SELECT decisions, bytes, uncut FROM record WHERE id = ?1";
+    let read_row = |row: &rusqlite::Row<'_>| Ok(Judged { decisions: row.get(0)?, bytes: row.get(1)?, uncut: row.get(2)? });
+    let before: Option<Judged> = transaction.prepare_cached(sql)?.query_row([key(id)], read_row).optional()?;
     // What is referred to need not be there.
     let Some(before) = before else { return Ok(false) };
     let now = match known {
@@ -207,8 +209,8 @@ fn update(transaction: &Transaction<'_>, id: RecordId, known: Option<&Record>) -
     if now == before {
         return Ok(false);
     }
-    let (decisions, bytes) = now;
-    transaction.prepare_cached("UPDATE record SET decisions = ?2, bytes = ?3 WHERE id = ?1")?.execute(params![key(id), decisions, bytes])?;
+    let sql = "UPDATE record SET decisions = ?2, bytes = ?3, uncut = ?4 WHERE id = ?1";
+    transaction.prepare_cached(sql)?.execute(params![key(id), now.decisions, now.bytes, now.uncut])?;
     Ok(true)
 }
 
@@ -243,8 +245,16 @@ struct Other {
     decisions: String,
 }
 
+/// Decisions as the catalogue keeps them.
+#[derive(PartialEq)]
+struct Judged {
+    decisions: String,
+    bytes: Option<String>,
+    uncut: bool,
+}
+
 /// Finds the decisions on a record, and further ones on its bytes, as the catalogue keeps them.
-fn decisions(transaction: &Transaction<'_>, record: &Record) -> Result<(String, Option<String>), FollowerError> {
+fn decisions(transaction: &Transaction<'_>, record: &Record) -> Result<Judged, FollowerError> {
     let others = others(transaction, record.id)?;
     let mut all = vec![record.access.clone()];
     all.extend(protocol(record).filter(|_| record.kind.as_str() == "practice"));
@@ -263,13 +273,13 @@ fn decisions(transaction: &Transaction<'_>, record: &Record) -> Result<(String, 
     }
     all.extend(consents(transaction, record, &others)?);
     let is_medium = !record.files.is_empty();
-    let (whole, bytes) = if is_medium { withheld::from(transaction, record.id)? } else { Default::default() };
-    all.extend(whole);
+    let kept = if is_medium { withheld::from(transaction, record.id)? } else { KeptBack::default() };
+    all.extend(kept.whole);
     let own = all.remove(0);
     let rest = distinct(all)?.into_iter().filter(|decision| *decision != own);
     let decisions = serde_json::to_string(&std::iter::once(own.clone()).chain(rest).collect::<Vec<_>>())?;
-    let bytes = if bytes.is_empty() { None } else { Some(serde_json::to_string(&distinct(bytes)?)?) };
-    Ok((decisions, bytes))
+    let bytes = if kept.bytes.is_empty() { None } else { Some(serde_json::to_string(&distinct(kept.bytes)?)?) };
+    Ok(Judged { decisions, bytes, uncut: kept.uncut })
 }
 
 /// The order of relations says nothing, and the same decision twice says no more than once.

@@ -20,6 +20,9 @@ pub(super) struct Withheld {
     /// cannot be taken out of them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) minutes: bool,
+    /// Whether the words of these minutes cannot be cut out either: no transcript tells which they are.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) uncut: bool,
     /// The decision on the part.
     pub(super) access: Decision,
 }
@@ -43,14 +46,27 @@ pub(crate) const KEPT_BACK: &str = "kept_back";
 
 /// What an erased record kept back stays so: nothing opens because something was erased.
 fn of_erased(record: &Record) -> Vec<Withheld> {
-    let ids = record.fields.get(KEPT_BACK).and_then(Value::as_array).into_iter().flatten();
-    let ids = ids.filter_map(|id| id.as_str()?.parse().ok());
-    ids.map(|of| Withheld { of, minutes: false, access: Decision::default() }).collect()
+    let kept = record.fields.get(KEPT_BACK).cloned().unwrap_or_default();
+    serde_json::from_value(kept).unwrap_or_default()
+}
+
+/// Returns what an erased record goes on keeping back: of which records, and nothing of why; `None` if it kept nothing back.
+pub(crate) fn after_erasure(record: &Record) -> Option<Value> {
+    let kept = of(record).into_iter().map(|withheld| Withheld { access: Decision::default(), ..withheld });
+    let kept: Vec<Value> = kept.filter_map(|withheld| serde_json::to_value(withheld).ok()).collect();
+    (!kept.is_empty()).then_some(Value::Array(kept))
 }
 
 /// Returns of which records the closed parts of this one keep something back.
-pub(crate) fn targets(record: &Record) -> Vec<RecordId> {
+pub(super) fn targets(record: &Record) -> Vec<RecordId> {
     of(record).into_iter().map(|withheld| withheld.of).collect()
+}
+
+/// What a part shows.
+struct Part {
+    of: RecordId,
+    minutes: bool,
+    uncut: bool,
 }
 
 struct Reading<'a> {
@@ -79,14 +95,14 @@ impl Reading<'_> {
                 let minutes = ["start", "end"].iter().any(|time| part.contains_key(*time));
                 for (inner, value) in part {
                     match value.as_str().and_then(|id| id.parse().ok()) {
-                        Some(of) => self.keep_back(of, minutes, &closed_by),
+                        Some(of) => self.keep_back(Part { of, minutes, uncut: minutes }, &closed_by),
                         None => self.value(inner, value, &closed_by),
                     }
                 }
             }
             Value::String(id) => {
                 if let Ok(of) = id.parse() {
-                    self.keep_back(of, false, closed_by);
+                    self.keep_back(Part { of, minutes: false, uncut: false }, closed_by);
                 }
             }
             _ => {}
@@ -97,13 +113,13 @@ impl Reading<'_> {
     fn medium(&mut self, closed_by: &[Decision]) {
         let medium = self.record.fields.get("media").and_then(|id| id.as_str()?.parse().ok());
         if let Some(of) = medium {
-            self.keep_back(of, true, closed_by);
+            self.keep_back(Part { of, minutes: true, uncut: false }, closed_by);
         }
     }
 
-    fn keep_back(&mut self, of: RecordId, minutes: bool, closed_by: &[Decision]) {
+    fn keep_back(&mut self, Part { of, minutes, uncut }: Part, closed_by: &[Decision]) {
         for access in closed_by {
-            let withheld = Withheld { of, minutes, access: access.clone() };
+            let withheld = Withheld { of, minutes, uncut, access: access.clone() };
             if !self.found.contains(&withheld) {
                 self.found.push(withheld);
             }
@@ -118,19 +134,31 @@ fn closed(decision: Option<&Value>) -> Option<Decision> {
     (!decision.is_open()).then_some(Decision { stub: false, ..decision })
 }
 
-/// Returns what others keep back of a record: decisions on the whole of it, and on its bytes.
-pub(super) fn from(transaction: &Transaction<'_>, id: RecordId) -> Result<(Vec<Decision>, Vec<Decision>), FollowerError> {
+/// What others keep back of a record.
+#[derive(Default)]
+pub(super) struct KeptBack {
+    /// Decisions on the whole of it.
+    pub(super) whole: Vec<Decision>,
+    /// Decisions on its bytes.
+    pub(super) bytes: Vec<Decision>,
+    /// Whether the words of the minutes that these are about cannot be told from others.
+    pub(super) uncut: bool,
+}
+
+/// Returns what others keep back of a record.
+pub(super) fn from(transaction: &Transaction<'_>, id: RecordId) -> Result<KeptBack, FollowerError> {
     let sql = "SELECT DISTINCT inherited FROM relation JOIN record ON record.id = relation.id
         WHERE other = ?1 AND instr(inherited, '\"withholds\"') > 0";
     let rows: Vec<String> = transaction.prepare_cached(sql)?.query_map(params![key(id)], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    let (mut whole, mut bytes) = (Vec::new(), Vec::new());
+    let mut kept = KeptBack::default();
     for json in rows {
         let inherited: Inherited = serde_json::from_str(&json)?;
         for withheld in inherited.withholds.into_iter().filter(|withheld| withheld.of == id) {
-            if withheld.minutes { bytes.push(withheld.access) } else { whole.push(withheld.access) }
+            kept.uncut |= withheld.uncut;
+            if withheld.minutes { kept.bytes.push(withheld.access) } else { kept.whole.push(withheld.access) }
         }
     }
-    Ok((whole, bytes))
+    Ok(kept)
 }
 
 #[cfg(test)]
@@ -180,7 +208,7 @@ mod tests {
         let found = of(&record("practice", &json!({"plans": [picture()], "shows": [picture()], "field_access": rules})));
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].access.level, crate::access::Level::Research);
-        let erased = json!({"erased": {"on": "2026-11-25", "by": "a", "reason": "b"}, KEPT_BACK: [picture()]});
+        let erased = json!({"erased": {"on": "2026-11-25", "by": "a", "reason": "b"}, KEPT_BACK: [{"of": picture(), "access": {"level": "closed"}}]});
         assert_eq!(targets(&record("technique", &erased)).len(), 1);
     }
 }

@@ -193,7 +193,7 @@ fn clip_page(app: &App, reader: &Reader, medium: &Record, asked: Asked) -> anyho
         record_href: format!("/r/{}", medium.id),
         guard: reader.visitor.token(&action),
         action,
-        shown: steps::shown(app, texts, medium, "", &title),
+        shown: steps::shown(app, reader, medium, "", &title)?,
         title,
         has_times: medium.kind.as_str() != "image",
         technique: technique.as_ref().map_or(asked.technique.clone(), |known| describe::called(app, reader, &known.id.to_string())),

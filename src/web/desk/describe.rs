@@ -12,7 +12,7 @@ use kho_archive::record::{Kind, Record, RecordId, Text};
 use serde_json::Value;
 
 use super::form::{Forms, Part, Wrong, move_part, read_access, read_words};
-use super::{go_to, private};
+use super::{go_to, private, transcript};
 use crate::editing::{self, By, Saved};
 use crate::typed::{Names, Typing};
 use crate::web::app::App;
@@ -34,6 +34,8 @@ struct Describe {
     /// The revision that the form begins with; 0 for a new record.
     base: u64,
     medium: Option<Card>,
+    /// Ways to the words that are spoken in it.
+    speech: transcript::Doors,
     record_href: Option<String>,
     history_href: Option<String>,
     title: Vec<(&'static str, String, String)>,
@@ -108,7 +110,7 @@ pub(crate) async fn make(
 }
 
 /// Returns a record whole, as the desk edits it: sealed ones stay sealed here, too.
-fn found(app: &App, reader: &Reader, typed: &str) -> anyhow::Result<Option<Record>> {
+pub(super) fn found(app: &App, reader: &Reader, typed: &str) -> anyhow::Result<Option<Record>> {
     let Ok(id) = typed.parse::<RecordId>() else { return Ok(None) };
     if !app.admits(&reader.visitor.viewer, id) {
         return Ok(None);
@@ -117,7 +119,7 @@ fn found(app: &App, reader: &Reader, typed: &str) -> anyhow::Result<Option<Recor
 }
 
 /// Returns the revision that a form began with.
-fn begun(app: &App, now: &Record, base: u64) -> anyhow::Result<Option<Record>> {
+pub(super) fn begun(app: &App, now: &Record, base: u64) -> anyhow::Result<Option<Record>> {
     if base == now.revision { Ok(Some(now.clone())) } else { editing::revision(&app.archive, now.id, base) }
 }
 
@@ -230,7 +232,7 @@ pub(super) fn called(app: &App, reader: &Reader, typed: &str) -> String {
     record.map_or_else(|| typed.to_owned(), |record| format!("{} [{}]", record.title_in(reader.texts.language()), record.id.grouped()))
 }
 
-fn words(name: &str, before: &Text, posted: &Posted) -> Text {
+pub(super) fn words(name: &str, before: &Text, posted: &Posted) -> Text {
     let is_asked = |input: &str| input.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
     if !posted.names().any(is_asked) {
         return before.clone();
@@ -302,6 +304,7 @@ impl<'a> Drawing<'a> {
             action,
             base,
             medium: (!record.files.is_empty()).then(|| record::card(app, reader, record)),
+            speech: if is_new { transcript::Doors { transcripts: Vec::new(), begin: None } } else { transcript::doors(app, reader, record)? },
             record_href: (!is_new).then(|| format!("/r/{}", record.id)),
             history_href: (!is_new).then(|| format!("/desk/history/{}", record.id)),
             title: side_by_side(texts, &record.title),
@@ -350,7 +353,7 @@ fn needed_for_public() -> kho_archive::model::What {
     kho_archive::model::What::Missing { needed: "public".to_owned() }
 }
 
-fn side_by_side(texts: &Texts, words: &BTreeMap<String, String>) -> Vec<(&'static str, String, String)> {
+pub(super) fn side_by_side(texts: &Texts, words: &BTreeMap<String, String>) -> Vec<(&'static str, String, String)> {
     ["vi", "en"]
         .into_iter()
         .map(|language| (language, texts.get(&format!("language-{language}")), words.get(language).cloned().unwrap_or_default()))

@@ -37,7 +37,7 @@ pub(super) struct Part {
 #[template(path = "desk/entries.html")]
 pub(super) struct Entries {
     pub(super) entries: Vec<Entry>,
-    t: Texts,
+    pub(super) t: Texts,
 }
 
 /// A field of a form.
@@ -146,7 +146,7 @@ impl Forms<'_> {
         wrong
     }
 
-    fn entry(&self, field: &Field, name: &str, value: Option<&Value>, wrong: &[Wrong], depth: usize) -> Entry {
+    pub(super) fn entry(&self, field: &Field, name: &str, value: Option<&Value>, wrong: &[Wrong], depth: usize) -> Entry {
         let language = self.texts.language();
         Entry {
             name: name.to_owned(),
@@ -280,7 +280,9 @@ impl Forms<'_> {
     }
 
     /// Reads one field; `None` if it says nothing.
-    fn value(&self, field: &Field, name: &str, before: Option<&Value>, posted: &Posted, wrong: &mut Vec<Wrong>, depth: usize) -> Option<Value> {
+    pub(super) fn value(
+        &self, field: &Field, name: &str, before: Option<&Value>, posted: &Posted, wrong: &mut Vec<Wrong>, depth: usize,
+    ) -> Option<Value> {
         if self.has_items(field, depth) {
             return self.read_items(field, name, before, posted, wrong, depth);
         }
@@ -465,7 +467,7 @@ pub(super) fn read_words(name: &str, before: Option<&Value>, posted: &Posted) ->
 }
 
 /// Browsers send lines with CR LF; that is no change.
-fn same_lines(known: &str, typed: &str) -> bool {
+pub(super) fn same_lines(known: &str, typed: &str) -> bool {
     known.replace("\r\n", "\n") == typed.replace("\r\n", "\n")
 }
 
@@ -491,7 +493,7 @@ fn is_at(name: &str, field: &str) -> bool {
 }
 
 /// The places of the items that a form holds under this name.
-fn places(posted: &Posted, name: &str) -> BTreeSet<usize> {
+pub(super) fn places(posted: &Posted, name: &str) -> BTreeSet<usize> {
     let place = |input: &str| input.strip_prefix(name)?.strip_prefix('[')?.split_once(']')?.0.parse().ok();
     posted.names().filter_map(place).filter(|place| *place < 10_000).collect()
 }

@@ -11,7 +11,7 @@ use kho_archive::record::{Record, RecordId, Role};
 use serde_json::{Map, Value};
 
 use super::said::{Reading, Said};
-use super::{Medium, Track, clock, image, media_href, nfc, thumbnail, tracks};
+use super::{Medium, Speech, Track, clock, image, media_href, nfc, thumbnail};
 use crate::media::{MediaKind, kind_of};
 use crate::web::app::App;
 use crate::web::error::WebError;
@@ -264,17 +264,19 @@ impl Telling<'_> {
         for clip in step.get("media").and_then(Value::as_array).into_iter().flatten() {
             let id = clip.get("media").and_then(Value::as_str).unwrap_or_default();
             if let Some(medium) = self.app.record_with_files(&self.reader.visitor.viewer, id)? {
-                clips.push(self.clip(clip, &medium));
+                clips.push(self.clip(clip, &medium)?);
                 named.insert(medium.id);
             }
         }
         let others = around.showing.get(id_of(step)).into_iter().flatten().filter(|medium| !named.contains(&medium.id));
         let others: Vec<&Record> = others.collect();
-        clips.extend(others.iter().take(around.most).map(|medium| self.clip(&Value::Null, medium)));
+        for medium in others.iter().take(around.most) {
+            clips.push(self.clip(&Value::Null, medium)?);
+        }
         Ok((clips, others.len().saturating_sub(around.most)))
     }
 
-    fn clip(&self, clip: &Value, medium: &Record) -> Clip {
+    fn clip(&self, clip: &Value, medium: &Record) -> anyhow::Result<Clip> {
         let seconds = |name: &str| clip.get(name).and_then(Value::as_f64).map(|milliseconds| milliseconds / 1000.0);
         let (start, end) = (seconds("start"), seconds("end"));
         let title = nfc(&medium.title_in(self.reader.texts.language()));
@@ -283,13 +285,13 @@ impl Telling<'_> {
             (start, Some(end)) => Some(format!("{}–{}", clock(start.unwrap_or(0.0)), clock(end))),
             (Some(start), None) => Some(self.reader.texts.with("play-from", "time", &clock(start))),
         };
-        Clip {
-            shown: shown(self.app, &self.reader.texts, medium, &fragment(start, end), &title),
+        Ok(Clip {
+            shown: shown(self.app, self.reader, medium, &fragment(start, end), &title)?,
             caption: self.reading.text(clip.get("caption")).map(|(caption, _)| caption),
             href: start.map_or_else(|| format!("/r/{}", medium.id), |start| format!("/r/{}#t={start}", medium.id)),
             title,
             span,
-        }
+        })
     }
 
     /// What is said of a step, in the recordings whose index points to it.
@@ -360,19 +362,20 @@ impl Telling<'_> {
 }
 
 /// Returns how a browser shows a medium, or the part of it that a fragment names.
-pub(in crate::web) fn shown(app: &App, texts: &Texts, medium: &Record, fragment: &str, title: &str) -> Shown {
+pub(in crate::web) fn shown(app: &App, reader: &Reader, medium: &Record, fragment: &str, title: &str) -> anyhow::Result<Shown> {
+    let texts = &reader.texts;
     let other = || Shown::Other { kind: medium.kind.to_string() };
-    let Some(file) = medium.files.iter().find(|file| file.role == Role::original() && file.size > 0) else { return other() };
+    let Some(file) = medium.files.iter().find(|file| file.role == Role::original() && file.size > 0) else { return Ok(other()) };
     let src = format!("{}{fragment}", media_href(file));
-    match kind_of(file.technical.mime.as_deref().unwrap_or_default()) {
-        MediaKind::Film if medium.kind.as_str() != "sound" => Shown::Film { src, tracks: tracks(app, texts, medium) },
+    Ok(match kind_of(file.technical.mime.as_deref().unwrap_or_default()) {
+        MediaKind::Film if medium.kind.as_str() != "sound" => Shown::Film { src, tracks: Speech::of(app, reader, medium)?.tracks },
         MediaKind::Film | MediaKind::Sound => Shown::Sound { src },
         MediaKind::Image => match (thumbnail(app, file, texts.with("picture-alt", "title", title)), image(app, texts, file, title)) {
             (Some(picture), _) | (None, Medium::Image { picture, .. }) => Shown::Picture(picture),
             _ => other(),
         },
         MediaKind::Document | MediaKind::File => other(),
-    }
+    })
 }
 
 /// Returns what the groups are called that have the authority for a record, as far as the reader may know them. The record

@@ -7,6 +7,7 @@ use crate::disk::forgetful::ForgetfulDisk;
 use crate::fixity::{self, FixityReport, Watch};
 use crate::journal::Head;
 use crate::journal::tests::photograph;
+use crate::record::Kind;
 use crate::record::Relation;
 use crate::scratch::Scratch;
 use crate::store::FolderStore;
