@@ -55,7 +55,7 @@ pub(crate) use watch::watch;
 const UNDER_WAY: usize = 1024;
 
 /// Opening the index for writing costs more than adding a few hundred records to it; what is found is never older than this.
-const FOLLOW_EVERY: Duration = Duration::from_millis(1500);
+const FOLLOW_EVERY: Duration = Duration::from_secs(3);
 
 /// What an ingest is told.
 #[derive(Clone, Debug)]
