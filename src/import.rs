@@ -1,8 +1,8 @@
 //! Tables in: the rows of a CSV or a workbook become records, found again by their key.
 //!
 //! A worker lays the rows out in one plain form ([`rows`]); a [`Mapping`] says which column is which field; then the rows go
-//! by twice: once to count the keys, once to become records ([`planner`]), in commits of a thousand. No more than one such
-//! batch is ever in memory. A second run of the same table changes nothing, and a run that was cut off is made up for by
+//! by twice: once to count the keys, once to become records ([`planner`]) or entries in lists of records ([`entries`]), in
+//! commits of a thousand. No more than one such batch is ever in memory. A second run of the same table changes nothing, and a run that was cut off is made up for by
 //! the next.
 
 use std::collections::HashMap;
@@ -19,6 +19,7 @@ use crate::config::UsageError;
 use crate::media::table::Row;
 use crate::worker::Workers;
 
+mod entries;
 mod guess;
 mod map;
 mod mapping;
@@ -52,6 +53,8 @@ pub(crate) struct Options {
     pub(crate) actor: String,
     /// Only look: nothing is kept.
     pub(crate) dry_run: bool,
+    /// Leave cells out that refer to what is not there yet, in place of refusing the row: a second run fills them.
+    pub(crate) leave_missing: bool,
 }
 
 /// A table that was read and understood, and not yet brought in: what a preview shows.
@@ -173,6 +176,9 @@ fn bring_in(
 fn keys_that_stand_twice(prepared: &Prepared) -> anyhow::Result<HashMap<String, Vec<usize>>> {
     let mut first: HashMap<String, usize> = HashMap::new();
     let mut twice: HashMap<String, Vec<usize>> = HashMap::new();
+    if prepared.mapping.entries.is_some() {
+        return Ok(twice);
+    }
     for row in prepared.rows_below_header()? {
         let row = row?;
         let Some(key) = prepared.mapping.key_of(&row) else { continue };

@@ -291,6 +291,13 @@ impl Catalogue {
         self.ask(find)
     }
 
+    /// Returns the records whose files stand at this path below a source folder, whatever the accession.
+    pub fn at_path(&self, raw: &str) -> Result<Vec<RecordId>, CatalogueError> {
+        let sql = "SELECT DISTINCT path.id FROM root CROSS JOIN path ON path.accession = root.accession AND path.root = root.root
+            WHERE path.raw = ?1 ORDER BY path.id";
+        self.ids(sql, [raw])
+    }
+
     /// Returns up to `count` paths of an accession after this label and path, in their order: labels, paths and what
     /// stands there. Everything comes after two empty texts.
     pub fn paths_after(&self, accession: RecordId, after: (&str, &str), count: u32) -> Result<Vec<(String, String, Standing)>, CatalogueError> {

@@ -19,6 +19,13 @@ pub(crate) struct Map {
     /// The heading of the column by which records are found again; it becomes their code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) key: Option<String>,
+    /// What the keys are, where they are no codes: `path` for the paths of files below the folder that was ingested.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) key_is: Option<KeyIs>,
+    /// The list that each row is one entry of: a group of fields such as `steps`, or a field with claims such as `origin`.
+    /// A key may then stand in several rows, and its record must be there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) group: Option<String>,
     /// Stands before each key, so that the numbers of two tables are not taken for each other.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) key_prefix: Option<String>,
@@ -37,6 +44,14 @@ pub(crate) struct Map {
     /// Fields that every new record of this table has.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) constants: BTreeMap<String, String>,
+}
+
+/// What keys are, where they are no codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum KeyIs {
+    /// Paths of files; the records are those that hold them.
+    Path,
 }
 
 /// What is left out of the columns that are not mapped. The others are kept under the field `imported`.
@@ -93,6 +108,9 @@ pub(crate) struct How {
     /// For groups of fields: what else stands in each.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) with: BTreeMap<String, String>,
+    /// For groups of fields: that the cells hold whole groups, as JSON in the form of the model.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) json: bool,
     /// Other words for what stands in the cells.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) values: BTreeMap<String, String>,
@@ -122,6 +140,11 @@ impl Column {
     /// A column that is read as its field asks for.
     pub(super) fn of(field: &str) -> Self {
         Self { field: field.to_owned(), how: How::default() }
+    }
+
+    /// A column of whole groups, as JSON.
+    pub(super) fn of_groups(field: &str) -> Self {
+        Self { field: field.to_owned(), how: How { json: true, ..How::default() } }
     }
 }
 
