@@ -29,6 +29,7 @@ mod limit;
 mod links;
 mod media;
 mod page;
+mod portrait;
 mod record;
 mod search;
 mod session;

@@ -194,6 +194,18 @@ impl Catalogue {
         })
     }
 
+    /// Returns up to `count` records of each of these kinds that show a thing, in no order of meaning: a thing may be shown by
+    /// tens of thousands.
+    pub fn shown_by(&self, id: RecordId, kinds: &[&str], count: usize) -> Result<Vec<RecordId>, CatalogueError> {
+        let sql = "SELECT relation.id FROM relation JOIN record ON record.id = relation.id
+            WHERE other = ?1 AND field = 'shows' AND kind = ?2 LIMIT ?3";
+        let mut shown = Vec::new();
+        for kind in kinds {
+            shown.extend(self.ids(sql, params![key(id), kind, count])?);
+        }
+        Ok(shown)
+    }
+
     /// Returns the records of a kind that bear this code, the earliest first.
     pub fn by_code(&self, kind: &Kind, code: &str) -> Result<Vec<RecordId>, CatalogueError> {
         let sql = "SELECT record.id FROM code JOIN record ON record.id = code.id WHERE code.kind = ?1 AND code = ?2 ORDER BY added, place";

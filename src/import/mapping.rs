@@ -218,7 +218,13 @@ fn inner_of<'a>(field: &Field, column: &Column, model: &'a Model) -> Result<Opti
         None => needed.next().filter(|_| needed.next().is_none()),
     };
     let names = || group.fields.iter().map(|inner| inner.name.as_str()).collect::<Vec<_>>().join(", ");
-    let advice = || UsageError(format!("{} is a group of fields; say with `inner` which of them the column holds, or that it holds JSON: {}", field.name, names()));
+    let advice = || {
+        UsageError(format!(
+            "{} is a group of fields; say with `inner` which of them the column holds, or that it holds JSON: {}",
+            field.name,
+            names()
+        ))
+    };
     found.map(Some).ok_or_else(advice)
 }
 

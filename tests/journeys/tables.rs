@@ -510,7 +510,10 @@ fn the_catalogue_of_the_samples_comes_in_whole_and_a_second_time_nothing() {
     assert_eq!(list(&public("V035")["origin"]).len(), 4);
     let film = kho.record("chẻ nan và đan đó");
     assert_eq!(public("KT01")["steps"][0]["media"][0], json!({"media": film["id"], "start": 0, "end": 3000}));
-    assert_eq!(public("KT05")["steps"][0], json!({"id": "huong-1", "order": 1, "name": {"vi": "Pha chế hương liệu", "en": "Compounding the aromatics"}}));
+    assert_eq!(
+        public("KT05")["steps"][0],
+        json!({"id": "huong-1", "order": 1, "name": {"vi": "Pha chế hương liệu", "en": "Compounding the aromatics"}})
+    );
     assert!(kho.records().iter().all(|record| record["person_kind"] != "living"), "no living person is named");
     let found = kho.search("làng Rồng", &["--as", "public", "--kind", "practice"]);
     assert_eq!(found["hits"][0]["title"]["vi"], "Đúc đồng Lộng Thượng");
