@@ -14,6 +14,7 @@ use crate::typed::TypedError;
 mod demo;
 mod doctor;
 mod erase;
+mod export;
 mod import;
 mod ingest;
 mod init;
@@ -65,6 +66,7 @@ enum Command {
     Set(set::Args),
     New(new::Args),
     Import(import::Args),
+    Export(export::Args),
     Terms(terms::Args),
     Erase(erase::Args),
     Model(model::Args),
@@ -116,6 +118,7 @@ fn run(cli: Cli) -> anyhow::Result<End> {
         Command::Set(args) => set::run(common, &args),
         Command::New(args) => new::run(common, &args),
         Command::Import(args) => import::run(common, &args),
+        Command::Export(args) => export::run(common, args),
         Command::Terms(args) => terms::run(common, &args),
         Command::Erase(args) => erase::run(common, &args),
         Command::Model(args) => model::run(common, &args),

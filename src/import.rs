@@ -29,7 +29,7 @@ mod rows;
 pub(crate) use map::Map;
 pub(crate) use mapping::Mapping;
 pub(crate) use planner::{Outcome, RowReport};
-pub(crate) use rows::lay_out;
+pub(crate) use rows::{GUARDED, lay_out};
 
 use planner::Planner;
 use rows::Rows;

@@ -13,6 +13,7 @@ mod config;
 mod derivative;
 mod doctor;
 mod editing;
+mod export;
 mod followers;
 mod import;
 mod ingest;

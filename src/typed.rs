@@ -138,7 +138,8 @@ impl<'a> Typing<'a> {
         }
     }
 
-    fn words(&self, field: &Field, value: &Value) -> Option<String> {
+    /// Returns a value as words, which may mean something else when they are typed; `None` where there are none.
+    pub(crate) fn words(&self, field: &Field, value: &Value) -> Option<String> {
         if let Some(state) = state_of(value) {
             let place = STATES.iter().position(|known| *known == state)?;
             let english = if self.language == "en" { "unknown none not_applicable".split(' ').nth(place) } else { None };
@@ -201,7 +202,7 @@ impl<'a> Typing<'a> {
     }
 
     /// Puts identifiers where JSON names records by code or by title.
-    fn with_identifiers(&self, field: &Field, value: Value) -> Result<Value, TypedError> {
+    pub(crate) fn with_identifiers(&self, field: &Field, value: Value) -> Result<Value, TypedError> {
         match value {
             Value::Array(values) => values.into_iter().map(|value| self.with_identifiers(field, value)).collect(),
             Value::Object(parts) if field.claims && parts.contains_key("value") => {

@@ -17,6 +17,10 @@ use crate::media::encoding;
 use crate::media::table::{self, Row};
 use crate::worker::{Task, Trouble, Workers};
 
+/// What spreadsheets take for the beginning of a formula. Tables of ours have an apostrophe before it, and before an
+/// apostrophe that stands there itself.
+pub(crate) const GUARDED: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\''];
+
 /// What a worker found in a table.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct LaidOut {
@@ -45,14 +49,22 @@ pub(crate) fn lay_out(path: &Path, name: &str, scratch: &Path) -> anyhow::Result
         (found.encoding, found.is_guess) = (Some(encoding.to_owned()), reading.is_guess);
         reading.text
     };
+    // The cells of a workbook are words where they say so.
+    let is_text = !bytes.starts_with(b"PK\x03\x04") && !bytes.starts_with(b"\xD0\xCF\x11\xE0") && !table::is_lines(name);
     let mut write = |row: Row| -> anyhow::Result<()> {
         let number = row.number.to_string();
-        Ok(writer.write_record(std::iter::once(number.as_str()).chain(row.cells.iter().map(String::as_str)))?)
+        let cells = row.cells.iter().map(|cell| if is_text { without_guard(cell) } else { cell });
+        Ok(writer.write_record(std::iter::once(number.as_str()).chain(cells))?)
     };
     found.problems = table::visit_rows(&bytes, name, &mut decode, &mut write)?;
     found.problems.extend(damage);
     writer.flush()?;
     Ok(found)
+}
+
+/// Takes the apostrophe off that keeps a spreadsheet from reading a formula.
+fn without_guard(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|rest| rest.starts_with(GUARDED)).unwrap_or(cell)
 }
 
 /// The rows of a table, on the disk.

@@ -17,5 +17,6 @@ mod scenarios;
 mod search;
 mod strace;
 mod tables;
+mod tables_out;
 mod terms;
 mod viewer;

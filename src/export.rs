@@ -1,0 +1,3 @@
+//! What goes out, in forms of other people.
+
+pub(crate) mod table;
