@@ -13,6 +13,7 @@ mod kept;
 mod kho;
 mod kill;
 mod person;
+mod repair;
 mod scenarios;
 mod search;
 mod strace;
