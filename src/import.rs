@@ -26,9 +26,10 @@ mod mapping;
 mod planner;
 mod rows;
 
-pub(crate) use map::Map;
+pub(crate) use guess::column as column_of;
+pub(crate) use map::{Column, Map};
 pub(crate) use mapping::Mapping;
-pub(crate) use planner::{Outcome, RowReport};
+pub(crate) use planner::{Outcome, Reason, RowReport};
 pub(crate) use rows::{GUARDED, lay_out};
 
 use planner::Planner;
@@ -89,8 +90,30 @@ pub(crate) struct Totals {
     pub(crate) made: usize,
 }
 
+/// A table that was read, with a guess or a map of what its columns mean.
+pub(crate) struct Looked {
+    /// The name of the table, for people.
+    pub(crate) name: String,
+    /// The headings.
+    pub(crate) header: Vec<String>,
+    /// What the columns mean; may be changed before the table is prepared.
+    pub(crate) map: Map,
+    /// Whether the map was guessed.
+    pub(crate) is_guessed: bool,
+    encoding: Option<String>,
+    is_encoding_guessed: bool,
+    problems: Vec<String>,
+    rows: Rows,
+    header_at: usize,
+}
+
 /// Reads a table and finds out what its columns mean. Nothing is kept.
 pub(crate) fn prepare(archive: &Archive, workers: &Workers, table: &Path, options: &Options) -> anyhow::Result<Prepared> {
+    look(archive, workers, table, options)?.prepare(archive)
+}
+
+/// Reads a table and guesses what its columns mean, or takes the map that is given. Nothing is kept.
+pub(crate) fn look(archive: &Archive, workers: &Workers, table: &Path, options: &Options) -> anyhow::Result<Looked> {
     let name = table.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let (rows, found) = Rows::read(archive, workers, table, &name)?;
     let model = archive.catalogue().model()?;
@@ -107,21 +130,55 @@ pub(crate) fn prepare(archive: &Archive, workers: &Workers, table: &Path, option
     let header = first.iter().find(|row| score(row) == best).ok_or_else(|| UsageError(format!("the table {name} holds no row")))?;
     let mut map = options.map.clone().unwrap_or_else(|| guess::guess(&model, &kind, &header.cells));
     map.kind = Some(kind);
-    let mapping = Mapping::new(&map, &header.cells, &model).with_context(|| format!("The columns of {name} do not fit"))?;
     let mut problems = found.problems;
     let above = first.iter().take_while(|row| row.number < header.number);
     problems.extend(above.map(|row| format!("row {} stands above the header and was passed over", row.number)));
-    Ok(Prepared {
+    Ok(Looked {
         name,
-        is_guessed: options.map.is_none(),
+        header: header.cells.clone(),
         map,
+        is_guessed: options.map.is_none(),
         encoding: found.encoding,
         is_encoding_guessed: found.is_guess,
         problems,
-        mapping,
         header_at: header.number,
         rows,
     })
+}
+
+impl Looked {
+    /// Lays the map onto the headings.
+    pub(crate) fn prepare(self, archive: &Archive) -> anyhow::Result<Prepared> {
+        let model = archive.catalogue().model()?;
+        let mapping = Mapping::new(&self.map, &self.header, &model).with_context(|| format!("The columns of {} do not fit", self.name))?;
+        Ok(Prepared {
+            name: self.name,
+            is_guessed: self.is_guessed,
+            map: self.map,
+            encoding: self.encoding,
+            is_encoding_guessed: self.is_encoding_guessed,
+            problems: self.problems,
+            mapping,
+            header_at: self.header_at,
+            rows: self.rows,
+        })
+    }
+
+    /// How the bytes were read, and whether another encoding is possible; `None` for workbooks.
+    pub(crate) fn encoding(&self) -> Option<(&str, bool)> {
+        self.encoding.as_deref().map(|encoding| (encoding, self.is_encoding_guessed))
+    }
+
+    /// The row of the header.
+    pub(crate) fn header_at(&self) -> usize {
+        self.header_at
+    }
+
+    /// Returns the first rows below the header.
+    pub(crate) fn first_rows(&self, count: usize) -> anyhow::Result<Vec<Row>> {
+        let below = self.rows.iter()?.filter(|row| row.as_ref().map_or(true, |row| row.number > self.header_at));
+        below.take(count).collect()
+    }
 }
 
 /// Brings the rows of a table in, or only says what would become of them; `tell` hears of each row.

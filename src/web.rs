@@ -28,6 +28,7 @@ mod home;
 mod limit;
 mod links;
 mod media;
+mod multipart;
 mod page;
 mod portrait;
 mod record;
@@ -107,6 +108,9 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/desk/history/{id}", get(desk::history::show))
         .route("/desk/restore", post(desk::history::restore).get(desk::nowhere))
         .route("/desk/lookup", get(desk::lookup::show))
+        // The one form that is large: it measures its body itself.
+        .route("/desk/import", get(desk::import::show).post(desk::import::upload).layer(DefaultBodyLimit::disable()))
+        .route("/desk/import/run", post(desk::import::run).get(desk::nowhere))
         .route("/desk/{*rest}", any(desk::nowhere))
         .route("/assets/{*path}", get(assets::show))
         .route("/healthz", get(healthz))

@@ -91,7 +91,7 @@ fn tell_of_table(prepared: &Prepared, is_dry: bool) -> anyhow::Result<()> {
 }
 
 fn tell(report: &RowReport) -> anyhow::Result<()> {
-    let RowReport { row, key, outcome, id, reason } = report;
+    let RowReport { row, key, outcome, id, reason, .. } = report;
     let outcome = match outcome {
         Outcome::Created => "created",
         Outcome::Updated => "updated",

@@ -13,25 +13,22 @@ use crate::typed::{self, Mode, fold};
 impl Planner<'_> {
     /// Puts a row into a list of the record that its key stands for. An entry that is there already changes nothing.
     pub(super) fn entry(&self, catalogue: &Catalogue, row: &Row, entries: &Entries) -> Result<(Record, Outcome), Refusal> {
-        let refuse = |reason: String| Err(Refusal::Row(reason));
-        let Some(key) = self.mapping.key_of(row) else {
-            return refuse(format!("the column {} is empty: the row has no key", self.mapping.key_heading()));
-        };
+        let key = self.key(row)?;
         let Some(kept) = self.known(catalogue, &key)? else {
-            return refuse(format!("no {} has the code {key}; make it first", self.mapping.kind));
+            return Err(Refusal::of("nobody", &key, format!("no {} has the code {key}; make it first", self.mapping.kind)));
         };
         let before = self.growing.borrow().get(&kept.id).cloned().unwrap_or_else(|| kept.clone());
         let mut record = before.clone();
         let entry = self.entry_of(row, entries)?;
         if entry.is_empty() {
-            return refuse(format!("it says nothing of {}", entries.field.name));
+            return Err(Refusal::of("empty", "", format!("it says nothing of {}", entries.field.name)));
         }
         add(&mut record.fields, &entries.field, vec![Value::Object(entry)], says_at_least);
         if record == before {
             return Ok((record, Outcome::Unchanged));
         }
         if let Some(problem) = self.problem(Some(&before), &record) {
-            return refuse(problem.to_string());
+            return Err(Refusal::from_problem(&problem));
         }
         // Several rows of one record are one revision.
         record.revision = kept.revision + 1;

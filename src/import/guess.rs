@@ -47,6 +47,11 @@ pub(super) fn guess(model: &Model, kind: &str, header: &[String]) -> Map {
     map
 }
 
+/// Returns the column that holds a field, by its name: `craft`, `title.en`.
+pub(crate) fn column(model: &Model, kind: &str, field: &str) -> Option<Column> {
+    by_name(model, kind, field)
+}
+
 /// Reads `craft`, `title.en`, `title_en`, `access.until`.
 fn by_name(model: &Model, kind: &str, heading: &str) -> Option<Column> {
     if let Some(field) = settable(model, kind).find(|field| field.name == heading) {

@@ -138,7 +138,7 @@ impl Map {
 
 impl Column {
     /// A column that is read as its field asks for.
-    pub(super) fn of(field: &str) -> Self {
+    pub(crate) fn of(field: &str) -> Self {
         Self { field: field.to_owned(), how: How::default() }
     }
 

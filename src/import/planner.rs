@@ -37,6 +37,22 @@ pub(crate) struct RowReport {
     /// Why it was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<String>,
+    /// The same, in parts; the first one where several cells were left out.
+    #[serde(skip)]
+    pub(crate) why: Option<Reason>,
+}
+
+/// Why a row or a cell was left out: for programs, and for pages that say it in the language of their reader.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Reason {
+    /// One of a few words.
+    pub(crate) code: &'static str,
+    /// The field that it is about; empty if it is about none.
+    pub(crate) field: String,
+    /// What stands in the cell.
+    pub(crate) typed: String,
+    /// A full sentence.
+    text: String,
 }
 
 /// What became of a row.
@@ -74,16 +90,16 @@ pub(super) struct Planner<'a> {
     /// The records of this batch whose lists grow, as they will be.
     pub(super) growing: RefCell<HashMap<RecordId, Record>>,
     /// What was left out of the row at hand, because it refers to something that is not there yet.
-    left_out: RefCell<Vec<String>>,
+    left_out: RefCell<Vec<Reason>>,
     /// The commit up to which the names are known.
     seen: Cell<u64>,
 }
 
 /// Why a row becomes nothing: it is refused, or the archive cannot be used.
 pub(super) enum Refusal {
-    Row(String),
+    Row(Reason),
     /// It refers to something that is not there.
-    Missing(String),
+    Missing(Reason),
     Archive(anyhow::Error),
 }
 
@@ -118,13 +134,20 @@ impl<'a> Planner<'a> {
         let (mut records, mut reports) = (Vec::new(), Vec::new());
         for row in rows {
             let made_before = self.made.borrow().len();
-            let report = |outcome, id, reason| RowReport { row: row.number, key: self.mapping.key_of(row).unwrap_or_default(), outcome, id, reason };
+            let report = |outcome, id, reasons: Vec<Reason>| RowReport {
+                row: row.number,
+                key: self.mapping.key_of(row).unwrap_or_default(),
+                outcome,
+                id,
+                reason: (!reasons.is_empty()).then(|| reasons.iter().map(|reason| reason.text.as_str()).collect::<Vec<_>>().join("; ")),
+                why: reasons.into_iter().next(),
+            };
             self.left_out.borrow_mut().clear();
             let planned = match &self.mapping.entries {
                 Some(entries) => self.entry(catalogue, row, entries),
                 None => self.row(catalogue, row),
             };
-            let left_out = || Some(self.left_out.borrow().join("; ")).filter(|left| !left.is_empty());
+            let left_out = || self.left_out.borrow().clone();
             match planned {
                 Ok((record, Outcome::Unchanged)) => reports.push(report(Outcome::Unchanged, Some(record.id), left_out())),
                 Ok((record, outcome)) => {
@@ -139,7 +162,7 @@ impl<'a> Planner<'a> {
                 }
                 Err(Refusal::Row(reason) | Refusal::Missing(reason)) => {
                     self.let_go(made_before);
-                    reports.push(report(Outcome::Refused, None, Some(reason)));
+                    reports.push(report(Outcome::Refused, None, vec![reason]));
                 }
                 Err(Refusal::Archive(error)) => return Err(error),
             }
@@ -177,13 +200,11 @@ impl<'a> Planner<'a> {
     }
 
     fn row(&self, catalogue: &Catalogue, row: &Row) -> Result<(Record, Outcome), Refusal> {
-        let refuse = |reason: String| Err(Refusal::Row(reason));
-        let Some(key) = self.mapping.key_of(row) else {
-            return refuse(format!("the column {} is empty: the row has no key", self.mapping.key_heading()));
-        };
+        let key = self.key(row)?;
         if let Some(rows) = self.twice.get(&key) {
             let rows: Vec<String> = rows.iter().take(5).map(usize::to_string).collect();
-            return refuse(format!("the key {key} stands in several rows ({}); nobody knows which is right", rows.join(", ")));
+            let text = format!("the key {key} stands in several rows ({}); nobody knows which is right", rows.join(", "));
+            return Err(Refusal::of("key-twice", &rows.join(", "), text));
         }
         let before = self.known(catalogue, &key)?;
         let mut record = match &before {
@@ -192,13 +213,13 @@ impl<'a> Planner<'a> {
         };
         self.fill(&mut record, row)?;
         if record.title.is_empty() {
-            return refuse("it has no title; map a column to `title`".to_owned());
+            return Err(Refusal::of("no-title", "", "it has no title; map a column to `title`".to_owned()));
         }
         if before.as_ref() == Some(&record) {
             return Ok((record, Outcome::Unchanged));
         }
         if let Some(problem) = self.problem(before.as_ref(), &record) {
-            return refuse(problem.to_string());
+            return Err(Refusal::from_problem(&problem));
         }
         match before {
             None => Ok((record, Outcome::Created)),
@@ -209,15 +230,24 @@ impl<'a> Planner<'a> {
         }
     }
 
+    /// Returns the key of a row.
+    pub(super) fn key(&self, row: &Row) -> Result<String, Refusal> {
+        let heading = self.mapping.key_heading();
+        let empty = || Refusal::of("no-key", heading, format!("the column {heading} is empty: the row has no key"));
+        self.mapping.key_of(row).ok_or_else(empty)
+    }
+
     /// Returns the record that a key stands for.
     pub(super) fn known(&self, catalogue: &Catalogue, key: &str) -> Result<Option<Record>, Refusal> {
         let found = if self.mapping.is_by_path { at_path(catalogue, key)? } else { catalogue.by_code(&self.mapping.kind, key)? };
         match found.as_slice() {
-            [] if self.mapping.is_by_path => Err(Refusal::Row(format!("no file of the archive stands at {key}; ingest its folder first"))),
+            [] if self.mapping.is_by_path => {
+                Err(Refusal::of("no-file", key, format!("no file of the archive stands at {key}; ingest its folder first")))
+            },
             [] => self.without_code(catalogue, key),
             [id] => Ok(catalogue.record(*id)?),
-            _ if self.mapping.is_by_path => Err(Refusal::Row(format!("several files of the archive stand at {key}"))),
-            _ => Err(Refusal::Row(format!("several records have the code {key}; give them codes of their own first"))),
+            _ if self.mapping.is_by_path => Err(Refusal::of("several", key, format!("several files of the archive stand at {key}"))),
+            _ => Err(Refusal::of("several", key, format!("several records have the code {key}; give them codes of their own first"))),
         }
     }
 
@@ -307,7 +337,9 @@ impl<'a> Planner<'a> {
                 }
                 Ok(())
             }
-            Reading::Json { field, .. } => Err(Refusal::Row(format!("{} cannot be {cell:?}: this column holds JSON", field.name))),
+            Reading::Json { field, .. } => {
+                Err(Refusal::of("not-understood", cell, format!("{} cannot be {cell:?}: this column holds JSON", field.name)))
+            },
             Reading::Claims { field, source, .. } => {
                 let claims = self.claims(field, source.as_deref(), cell, &typing)?;
                 add(&mut record.fields, field, claims, |known, new| known["value"] == new["value"]);
@@ -349,7 +381,10 @@ impl<'a> Planner<'a> {
         let making = Making { planner: self, creates: Some(&creates), language };
         match making.resolve(&["source"], title)? {
             Found::One(id) => Ok(id),
-            _ => Err(Refusal::Row(format!("several sources are called {title:?}; write the identifier of the one that is meant"))),
+            _ => {
+                let text = format!("several sources are called {title:?}; write the identifier of the one that is meant");
+                Err(Refusal::of("several", title, text))
+            }
         }
     }
 
@@ -421,23 +456,46 @@ impl Making<'_> {
 }
 
 impl Refusal {
+    pub(super) fn of(code: &'static str, typed: &str, text: String) -> Self {
+        Self::Row(Reason { code, field: String::new(), typed: typed.to_owned(), text })
+    }
+
+    pub(super) fn from_problem(problem: &Problem) -> Self {
+        let code = if problem.is_gap() { "gap" } else { "wrong" };
+        Self::Row(Reason { code, field: problem.path.clone(), typed: String::new(), text: problem.to_string() })
+    }
+
     fn into_error(self) -> anyhow::Error {
         match self {
-            Self::Row(reason) | Self::Missing(reason) => TypedError::Use(reason).into(),
+            Self::Row(reason) | Self::Missing(reason) => TypedError::Use(reason.text).into(),
             Self::Archive(error) => error,
         }
+    }
+}
+
+impl Reason {
+    fn of(error: &TypedError, text: String) -> Self {
+        let (code, field, typed) = match error {
+            TypedError::NotUnderstood { field, typed, .. } => ("not-understood", field.as_str(), typed.as_str()),
+            TypedError::NobodyIsCalled { field, typed, .. } => ("nobody", field.as_str(), typed.as_str()),
+            TypedError::SeveralAreCalled { field, typed, .. } => ("several", field.as_str(), typed.as_str()),
+            TypedError::Wrong(problem) if problem.is_gap() => ("gap", problem.path.as_str(), ""),
+            TypedError::Wrong(problem) => ("wrong", problem.path.as_str(), ""),
+            TypedError::Use(_) | TypedError::Archive(_) => ("wrong", "", ""),
+        };
+        Self { code, field: field.to_owned(), typed: typed.to_owned(), text }
     }
 }
 
 impl<E: Into<anyhow::Error>> From<E> for Refusal {
     fn from(error: E) -> Self {
         let error = error.into();
-        let is_missing = |error: &TypedError| matches!(error, TypedError::NobodyIsCalled { .. });
-        if error.chain().any(|cause| cause.downcast_ref().is_some_and(is_missing)) {
-            return Self::Missing(format!("{error:#}"));
+        let text = format!("{error:#}");
+        match error.chain().find_map(|cause| cause.downcast_ref::<TypedError>().filter(|error| error.is_wrong_use())) {
+            Some(typed @ TypedError::NobodyIsCalled { .. }) => Self::Missing(Reason::of(typed, text)),
+            Some(typed) => Self::Row(Reason::of(typed, text)),
+            None => Self::Archive(error),
         }
-        let is_of_row = error.chain().any(|cause| cause.downcast_ref::<TypedError>().is_some_and(TypedError::is_wrong_use));
-        if is_of_row { Self::Row(format!("{error:#}")) } else { Self::Archive(error) }
     }
 }
 

@@ -6,6 +6,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Context as _;
 use kho_archive::Archive;
@@ -72,6 +73,13 @@ pub(super) struct Rows {
     path: PathBuf,
 }
 
+impl Drop for Rows {
+    fn drop(&mut self) {
+        // What stays behind in the scratch folder goes with the process.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
 impl Rows {
     /// Has a worker lay the rows of a table out.
     pub(super) fn read(archive: &Archive, workers: &Workers, table: &Path, name: &str) -> anyhow::Result<(Self, LaidOut)> {
@@ -84,7 +92,9 @@ impl Rows {
         };
         let found: LaidOut = serde_json::from_slice(&answer)?;
         // The folder of the worker goes when the worker ends.
-        let path = scratch.join("table.csv");
+        // Several tables may be looked at at once, by people at the desk.
+        static TABLES: AtomicU64 = AtomicU64::new(0);
+        let path = scratch.join(format!("table-{}.csv", TABLES.fetch_add(1, Ordering::Relaxed)));
         fs::rename(OsStr::from_bytes(&bytes_of_raw(&found.path)), &path)
             .with_context(|| format!("The rows of {name} are not where the worker put them"))?;
         Ok((Self { path }, found))

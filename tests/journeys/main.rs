@@ -7,6 +7,7 @@ mod accounts;
 mod archive;
 mod corpus;
 mod desk;
+mod desk_import;
 mod erase;
 mod ingest;
 mod kept;
