@@ -373,7 +373,9 @@ import-columns = What the columns mean
 import-column = Column
 import-samples = Samples
 import-means = Is the field
-import-keep-beside = keep as it is, for archivists only
+import-keep-beside = keep beside
+import-columns-help = A column that is no field is kept beside the record as it is, for archivists only.
+import-make = Make records that rows name and that are not there yet, such as crafts or places
 import-ignore = leave out
 import-in-english = {$field} (English)
 import-check = Look again
@@ -396,6 +398,10 @@ import-would-refuse = { $count ->
     [one] one row refused
    *[other] {$number} rows refused
 }
+import-would-make = { $count ->
+    [one] one record made that rows name
+   *[other] {$number} records made that rows name
+}
 import-did-create = { $count ->
     [one] one new record is in the archive
    *[other] {$number} new records are in the archive
@@ -411,6 +417,10 @@ import-did-leave = { $count ->
 import-did-refuse = { $count ->
     [one] one row was refused
    *[other] {$number} rows were refused
+}
+import-did-make = { $count ->
+    [one] one record was made that rows name
+   *[other] {$number} records were made that rows name
 }
 import-notes = Worth a look in the table
 import-rows = Row by row

@@ -364,7 +364,9 @@ import-columns = Ý nghĩa các cột
 import-column = Cột
 import-samples = Thí dụ
 import-means = Là ô
-import-keep-beside = giữ nguyên bên cạnh, chỉ người lưu trữ thấy
+import-keep-beside = giữ nguyên bên cạnh
+import-columns-help = Cột không là ô nào thì được giữ nguyên bên cạnh bản ghi, chỉ người lưu trữ thấy.
+import-make = Tạo luôn bản ghi được nhắc đến mà kho chưa có, như nghề hay địa điểm
 import-ignore = bỏ qua
 import-in-english = {$field} (tiếng Anh)
 import-check = Xem lại
@@ -383,6 +385,9 @@ import-would-leave = { $count ->
 import-would-refuse = { $count ->
    *[other] {$number} dòng không nhận
 }
+import-would-make = { $count ->
+   *[other] {$number} bản ghi được nhắc đến sẽ được tạo
+}
 import-did-create = { $count ->
    *[other] {$number} bản ghi mới đã vào kho
 }
@@ -394,6 +399,9 @@ import-did-leave = { $count ->
 }
 import-did-refuse = { $count ->
    *[other] {$number} dòng không nhận
+}
+import-did-make = { $count ->
+   *[other] {$number} bản ghi được nhắc đến đã được tạo
 }
 import-notes = Điều cần để ý trong bảng
 import-rows = Từng dòng

@@ -105,7 +105,7 @@ fn sheets(archive: &Archive, writing: &Writing<'_>, wanted: &Wanted) -> anyhow::
         if outcome.is_err() || is_apart {
             return;
         }
-        match writing.visible(record) {
+        match writing.visible(&record) {
             Ok(Some(record)) => {
                 let kind = record.kind.to_string();
                 let sheet = sheets.entry(kind.clone()).or_insert_with(|| Sheet { kind, ids: BTreeSet::new(), columns: Columns::default() });

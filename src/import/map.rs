@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use kho_archive::model::{Model, Shape};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -127,6 +128,15 @@ impl Map {
     /// Returns the map as a file that can be mended and used.
     pub(crate) fn as_toml(&self) -> anyhow::Result<String> {
         Ok(toml::to_string(self)?)
+    }
+
+    /// Has each column make the records that it names and that are not there, where it is clear of which kind they are.
+    pub(crate) fn create_missing(&mut self, model: &Model) {
+        let kind = self.kind.clone().unwrap_or_default();
+        for column in self.columns.values_mut() {
+            let field = model.field(&kind, &column.field);
+            column.how.create_missing = field.is_some_and(|field| matches!(&field.shape, Shape::Ref { to } if to.len() == 1));
+        }
     }
 
     /// Counts the cells that are headings of this map: the row of the header has most.

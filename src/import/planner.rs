@@ -52,7 +52,7 @@ pub(crate) struct Reason {
     /// What stands in the cell.
     pub(crate) typed: String,
     /// A full sentence.
-    text: String,
+    pub(crate) text: String,
 }
 
 /// What became of a row.
@@ -243,7 +243,7 @@ impl<'a> Planner<'a> {
         match found.as_slice() {
             [] if self.mapping.is_by_path => {
                 Err(Refusal::of("no-file", key, format!("no file of the archive stands at {key}; ingest its folder first")))
-            },
+            }
             [] => self.without_code(catalogue, key),
             [id] => Ok(catalogue.record(*id)?),
             _ if self.mapping.is_by_path => Err(Refusal::of("several", key, format!("several files of the archive stand at {key}"))),
@@ -339,7 +339,7 @@ impl<'a> Planner<'a> {
             }
             Reading::Json { field, .. } => {
                 Err(Refusal::of("not-understood", cell, format!("{} cannot be {cell:?}: this column holds JSON", field.name)))
-            },
+            }
             Reading::Claims { field, source, .. } => {
                 let claims = self.claims(field, source.as_deref(), cell, &typing)?;
                 add(&mut record.fields, field, claims, |known, new| known["value"] == new["value"]);

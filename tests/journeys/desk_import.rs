@@ -33,7 +33,12 @@ fn chosen(page: &str, others: &[(&str, &str)]) -> Vec<(String, String)> {
     let mut fields = hidden_fields(page, RUN);
     for select in page.split("<select ").skip(1) {
         let name = select.split("name=\"").nth(1).unwrap().split('"').next().unwrap();
-        let value = select.split("</select>").next().unwrap().split("<option value=\"").find(|option| option.split('>').next().unwrap().contains(" selected"));
+        let value = select
+            .split("</select>")
+            .next()
+            .unwrap()
+            .split("<option value=\"")
+            .find(|option| option.split('>').next().unwrap().contains(" selected"));
         fields.push((name.to_owned(), value.map_or(String::new(), |option| option.split('"').next().unwrap().to_owned())));
     }
     fields.retain(|(name, _)| others.iter().all(|(other, _)| other != name));
@@ -58,7 +63,16 @@ fn a_table_is_looked_at_mended_and_kept_at_the_desk() {
     let looked = upload(&mut minh, "tool", "công cụ.csv", TOOLS);
     assert_eq!(looked.status, 200, "{}", looked.text());
     let page = looked.text();
-    for said in ["công cụ.csv", "UTF-8", "Tiêu đề cột ở dòng 2", "dao nan", "1 bản ghi mới", "3 dòng không nhận", "Khoá này có ở nhiều dòng (4, 5)", "Thiếu tên."] {
+    for said in [
+        "công cụ.csv",
+        "UTF-8",
+        "Tiêu đề cột ở dòng 2",
+        "dao nan",
+        "1 bản ghi mới",
+        "3 dòng không nhận",
+        "Khoá này có ở nhiều dòng (4, 5)",
+        "Thiếu tên.",
+    ] {
         assert!(page.contains(said), "{said}: {page}");
     }
     assert_eq!((kho.log().len(), kho.records().len()), (before, 0), "nothing is kept yet");
@@ -99,6 +113,23 @@ fn a_table_without_a_key_asks_for_one_and_another_kind_is_guessed_anew() {
 }
 
 #[test]
+fn what_rows_name_is_made_if_that_is_wanted() {
+    let kho = office();
+    let server = kho.serve();
+    let mut lan = Person::signed_in(&server, "lan");
+    let page = upload(&mut lan, "practice", "nghề.csv", "Mã,Tên,Nghề\nV1,Cao Thôn,làm hương\nV2,Quán La,làm hương\n").text();
+    assert!(page.contains("Nghề: Không có bản ghi nào mang tên hay mã “làm hương”."), "{page}");
+    let again = press(&mut lan, &page, &[("make", "yes"), ("do", "check")]).text();
+    assert!(
+        again.contains("2 bản ghi mới") && again.contains("1 bản ghi được nhắc đến sẽ được tạo") && again.contains("value=\"yes\" checked"),
+        "{again}"
+    );
+    let kept = press(&mut lan, &again, &[("make", "yes"), ("do", "keep")]).text();
+    assert!(kept.contains("1 bản ghi được nhắc đến đã được tạo"), "{kept}");
+    assert_eq!(kho.record("Cao Thôn")["craft"], kho.record("làm hương")["id"]);
+}
+
+#[test]
 fn only_our_own_forms_bring_tables_in_and_only_for_who_sent_them() {
     let kho = office();
     let server = kho.serve();
@@ -115,9 +146,11 @@ fn only_our_own_forms_bring_tables_in_and_only_for_who_sent_them() {
     let mut stranger = Person::new(&server);
     assert_eq!(stranger.get(PAGE).status, 303);
     assert_eq!(send(&mut stranger, "", "tool", "a.csv", TOOLS).status, 303);
-    for (name, table, status, said) in
-        [("a.csv", "", 422, "Chưa chọn bảng"), ("ảnh.xlsx", "PK\u{3}\u{4} no workbook", 422, "Không đọc được bảng này"), ("lớn.csv", &"x".repeat(21 << 20), 413, "lớn hơn 20 MB")]
-    {
+    for (name, table, status, said) in [
+        ("a.csv", "", 422, "Chưa chọn bảng"),
+        ("ảnh.xlsx", "PK\u{3}\u{4} no workbook", 422, "Không đọc được bảng này"),
+        ("lớn.csv", &"x".repeat(21 << 20), 413, "lớn hơn 20 MB"),
+    ] {
         let answer = upload(&mut lan, "tool", name, table);
         assert!(answer.status == status && answer.text().contains(said), "{name}: {} {}", answer.status, answer.text());
     }

@@ -515,6 +515,10 @@ fn the_catalogue_of_the_samples_comes_in_whole_and_a_second_time_nothing() {
         json!({"id": "huong-1", "order": 1, "name": {"vi": "Pha chế hương liệu", "en": "Compounding the aromatics"}})
     );
     assert!(kho.records().iter().all(|record| record["person_kind"] != "living"), "no living person is named");
+    // The minutes of the film at a step are not minutes of the technique.
+    let hits = kho.search("hom miệng", &["--as", "public"])["hits"].clone();
+    let timed: Vec<&str> = list(&hits).iter().filter(|hit| !hit["at_seconds"].is_null()).map(|hit| hit["kind"].as_str().unwrap()).collect();
+    assert_eq!(timed, ["sound"]);
     let found = kho.search("làng Rồng", &["--as", "public", "--kind", "practice"]);
     assert_eq!(found["hits"][0]["title"]["vi"], "Đúc đồng Lộng Thượng");
     let before = kho.records();

@@ -75,12 +75,12 @@ impl<'a> Writing<'a> {
 
     /// Returns a record as the viewer sees it.
     pub(super) fn record(&self, id: RecordId) -> anyhow::Result<Option<Record>> {
-        self.archive.catalogue().record(id)?.map_or(Ok(None), |record| self.visible(record))
+        self.archive.catalogue().record(id)?.map_or(Ok(None), |record| self.visible(&record))
     }
 
     /// Returns what the viewer sees of a record. A step of which only the name may be told is no step in a table: it could not
     /// come in again, and would seem to say nothing.
-    pub(super) fn visible(&self, whole: Record) -> anyhow::Result<Option<Record>> {
+    pub(super) fn visible(&self, whole: &Record) -> anyhow::Result<Option<Record>> {
         let Some(mut record) = view::visible(self.archive, whole.clone(), &self.wanted.viewer)? else { return Ok(None) };
         let is_list = |field: &&Field| field.many && matches!(field.shape, Shape::Group { .. });
         for field in self.model.fields(record.kind.as_str()).into_iter().filter(is_list) {

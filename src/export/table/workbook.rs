@@ -91,7 +91,7 @@ fn row(number: usize, cells: &[Cell], columns: &[Column], style: u8) -> anyhow::
                     "{} in row {number} is longer than a spreadsheet takes in one cell; write a .csv in place of a workbook",
                     column.heading()
                 );
-                write!(row, "<c r=\"{at}\" s=\"{style}\" t=\"inlineStr\"><is><t xml:space=\"preserve\">{}</t></is></c>", escape(&writable(&words)))?;
+                write!(row, "<c r=\"{at}\" s=\"{style}\" t=\"inlineStr\"><is><t xml:space=\"preserve\">{}</t></is></c>", escape(writable(&words)))?;
             }
         }
     }

@@ -59,6 +59,8 @@ struct ImportPage {
     problem: Option<Trouble>,
     /// The table that was sent.
     table: Option<Preview>,
+    /// Whether records are made that rows name.
+    makes: bool,
     /// What came of it, or would.
     outcome: Option<Report>,
     largest: String,
@@ -119,6 +121,8 @@ struct Upload {
 struct Asked {
     kind: String,
     level: Level,
+    /// Whether records are made that rows name and that are not there.
+    makes: bool,
     /// The key and the field of each column, by its place; `None` where the guess is wanted.
     columns: Option<(Option<usize>, Vec<String>)>,
 }
@@ -145,7 +149,7 @@ pub(crate) async fn upload(State(app): State<Arc<App>>, editor: Editor, request:
             return refused(app, &asking, Trouble { text: asking.texts.get("import-no-file"), ..Trouble::default() }).map(Some);
         };
         let upload = Upload::keep(app, editor.actor(), name, bytes)?;
-        let asked = Asked { kind: form.get("kind").to_owned(), level: Level::Closed, columns: None };
+        let asked = Asked { kind: form.get("kind").to_owned(), level: Level::Closed, makes: false, columns: None };
         looked_at(app, &asking, &editor, &upload, &asked, false).map(Some)
     });
     match answer.await? {
@@ -181,6 +185,9 @@ fn looked_at(app: &App, reader: &Reader, editor: &Editor, upload: &Upload, asked
     let model = app.archive.catalogue().model()?;
     if let Some((key, fields)) = &asked.columns {
         looked.map = map_of(&model, &asked.kind, &looked.header, *key, fields);
+    }
+    if asked.makes {
+        looked.map.create_missing(&model);
     }
     let mut page = empty(app, reader, Some(asked))?;
     page.table = Some(preview(texts, &model, upload, &looked)?);
@@ -220,6 +227,7 @@ fn empty(app: &App, reader: &Reader, asked: Option<&Asked>) -> anyhow::Result<Im
         levels: levels.iter().map(|choice| (choice.code.clone(), choice.label(texts.language()).to_owned(), choice.code == level.code())).collect(),
         problem: None,
         table: None,
+        makes: asked.is_some_and(|asked| asked.makes),
         outcome: None,
         largest: texts.with("import-largest", "size", &(LARGEST >> 20).to_string()),
     })
@@ -242,7 +250,7 @@ fn unreadable(app: &App, reader: &Reader, error: anyhow::Error) -> anyhow::Resul
 
 /// What whoever sent the table can mend; any other failure stays one.
 fn trouble(texts: &Texts, key: &str, error: anyhow::Error) -> anyhow::Result<Trouble> {
-    let is_theirs = error.chain().any(|cause| cause.is::<UsageError>());
+    let is_theirs = error.chain().any(<dyn std::error::Error>::is::<UsageError>);
     if is_theirs { Ok(Trouble { text: texts.get(key), detail: format!("{error:#}") }) } else { Err(error) }
 }
 
@@ -278,7 +286,9 @@ fn preview(texts: &Texts, model: &Model, upload: &Upload, looked: &Looked) -> an
         let samples: Vec<String> = samples.map(shortened).collect();
         ColumnView { place, heading: heading.trim().to_owned(), samples: samples.join(" · "), choices: field_choices(texts, model, &kind, chosen) }
     };
-    let encoding = looked.encoding().map(|(encoding, is_guess)| texts.with(if is_guess { "import-encoding-guessed" } else { "import-encoding" }, "name", encoding));
+    let encoding = looked
+        .encoding()
+        .map(|(encoding, is_guess)| texts.with(if is_guess { "import-encoding-guessed" } else { "import-encoding" }, "name", encoding));
     let header_at = looked.header_at();
     Ok(Preview {
         token: upload.token.clone(),
@@ -318,8 +328,9 @@ fn shortened(cell: &str) -> String {
 fn report(texts: &Texts, model: &Model, kind: &str, is_done: bool, totals: &Totals, reports: &[RowReport], notes: &[String]) -> Report {
     let tense = if is_done { "import-did" } else { "import-would" };
     let counts = [("create", totals.created), ("update", totals.updated), ("leave", totals.unchanged), ("refuse", totals.refused)];
+    let made = (totals.made > 0).then(|| texts.count(&format!("{tense}-make"), totals.made as u64));
     let counted = counts.into_iter().filter(|(_, count)| *count > 0);
-    let sentences = counted.map(|(what, count)| texts.count(&format!("{tense}-{what}"), count as u64)).collect();
+    let sentences = counted.map(|(what, count)| texts.count(&format!("{tense}-{what}"), count as u64)).chain(made).collect();
     let mut rows: Vec<&RowReport> = reports.iter().collect();
     // What asks for a hand comes first.
     rows.sort_by_key(|report| (report.outcome != Outcome::Refused, report.why.is_none()));
@@ -370,7 +381,7 @@ impl Asked {
         let count = places.max().map_or(0, |most| most.min(1000) + 1);
         let fields = (0..count).map(|place| posted.get(&format!("column{place}")).to_owned()).collect();
         let columns = is_same_kind.then(|| (posted.get("key").parse().ok(), fields));
-        Self { kind, level: posted.get("access").parse().unwrap_or(Level::Closed), columns }
+        Self { kind, level: posted.get("access").parse().unwrap_or(Level::Closed), makes: posted.get("make") == "yes", columns }
     }
 }
 
@@ -442,7 +453,14 @@ mod tests {
 
     #[test]
     fn names_of_tables_stay_in_their_folder() {
-        for (name, expected) in [("bảng.csv", "bảng.csv"), ("../../etc/passwd", "passwd"), ("C:\\x\\nghề.xlsx", "nghề.xlsx"), (".owner", "owner"), ("", "bảng"), ("a\nb", "ab")] {
+        for (name, expected) in [
+            ("bảng.csv", "bảng.csv"),
+            ("../../etc/passwd", "passwd"),
+            ("C:\\x\\nghề.xlsx", "nghề.xlsx"),
+            (".owner", "owner"),
+            ("", "bảng"),
+            ("a\nb", "ab"),
+        ] {
             assert_eq!(safe_name(name), expected);
         }
         let long = safe_name(&format!("{}.csv", "đ".repeat(300)));
