@@ -416,6 +416,99 @@ inbox-from = Taken from
 inbox-until = until the end of
 inbox-described-too = Described ones, too
 inbox-show = Show
+import-heading = Import a table
+import-lede = Each row of a CSV or Excel table becomes a record. Look first, keep afterwards.
+import-file = Table
+import-largest = CSV, Excel, ODS or JSON Lines, up to {$size} MB. Old Vietnamese encodings (TCVN3, VNI, Windows-1258) can be read, too.
+import-kind = Each row is a
+import-look = Look at it
+import-no-file = No table was chosen, or it is empty.
+import-too-large = The table is larger than {$size} MB. Split it, or bring it in with kho import.
+import-unreadable = This table cannot be read.
+import-gone = This table waits here no longer: it was kept already, or stood too long. Choose it again.
+import-no-key = It is not known by which column records are found again, or a column was chosen wrongly. Choose the key and look again.
+import-table = Table “{$name}”
+import-encoding = Read as {$name}.
+import-encoding-guessed = Read as {$name}, which is a guess: see whether the samples below are right.
+import-header-at = The headings stand in row {$row}; the rows above were passed over.
+import-key = Key, by which records are found again
+import-access = Who may see new records
+import-columns = What the columns mean
+import-column = Column
+import-samples = Samples
+import-means = Is the field
+import-keep-beside = keep beside
+import-columns-help = A column that is no field is kept beside the record as it is, for archivists only.
+import-make = Make records that rows name and that are not there yet, such as crafts or places
+import-ignore = leave out
+import-in-english = {$field} (English)
+import-check = Look again
+import-keep = Keep
+import-would = If it were kept now
+import-done = Kept
+import-would-create = { $count ->
+    [one] one new record
+   *[other] {$number} new records
+}
+import-would-update = { $count ->
+    [one] one changed record
+   *[other] {$number} changed records
+}
+import-would-leave = { $count ->
+    [one] one record as it was
+   *[other] {$number} records as they were
+}
+import-would-refuse = { $count ->
+    [one] one row refused
+   *[other] {$number} rows refused
+}
+import-would-make = { $count ->
+    [one] one record made that rows name
+   *[other] {$number} records made that rows name
+}
+import-did-create = { $count ->
+    [one] one new record is in the archive
+   *[other] {$number} new records are in the archive
+}
+import-did-update = { $count ->
+    [one] one record was changed
+   *[other] {$number} records were changed
+}
+import-did-leave = { $count ->
+    [one] one record stayed as it was
+   *[other] {$number} records stayed as they were
+}
+import-did-refuse = { $count ->
+    [one] one row was refused
+   *[other] {$number} rows were refused
+}
+import-did-make = { $count ->
+    [one] one record was made that rows name
+   *[other] {$number} records were made that rows name
+}
+import-notes = Worth a look in the table
+import-rows = Row by row
+import-row = Row
+import-key-short = Key
+import-outcome = Outcome
+import-more-rows = { $count ->
+    [one] and one more row
+   *[other] and {$number} more rows
+}
+import-row-created = new
+import-row-updated = changed
+import-row-unchanged = as it was
+import-row-refused = refused
+import-why-no-key = The key in the column “{$typed}” is empty.
+import-why-key-twice = This key stands in several rows ({$typed}); nobody knows which is right.
+import-why-no-title = The title is missing.
+import-why-no-file = No file stands at “{$typed}”.
+import-why-nobody = No record has the name or code “{$typed}”.
+import-why-several = Several records have the name or code “{$typed}”; write the identifier of the one that is meant.
+import-why-not-understood = “{$typed}” is not understood.
+import-why-gap = Something that must be there is missing.
+import-why-wrong = The value is not allowed.
+import-why-empty = The row says nothing.
 batch-heading = Change many at once
 batch-help = One field a line; other records are named by identifier, code or title. The whole change is one, and can be undone as one.
 batch-field = Field

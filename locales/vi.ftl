@@ -406,6 +406,88 @@ inbox-from = Chụp, ghi từ
 inbox-until = đến hết
 inbox-described-too = Cả mục đã mô tả
 inbox-show = Hiện
+import-heading = Nhập bảng
+import-lede = Mỗi dòng của bảng CSV hay Excel thành một bản ghi. Xem trước rồi mới ghi.
+import-file = Bảng
+import-largest = CSV, Excel, ODS hay JSON Lines, không quá {$size} MB. Chữ Việt mã cũ (TCVN3, VNI, Windows-1258) cũng đọc được.
+import-kind = Mỗi dòng là một
+import-look = Xem trước
+import-no-file = Chưa chọn bảng nào, hoặc bảng rỗng.
+import-too-large = Bảng lớn hơn {$size} MB. Hãy chia thành nhiều bảng, hoặc nhập bằng lệnh kho import.
+import-unreadable = Không đọc được bảng này.
+import-gone = Bảng này không còn chờ ở đây: đã ghi rồi, hoặc để quá lâu. Hãy chọn lại bảng.
+import-no-key = Chưa biết tìm lại bản ghi bằng cột nào, hoặc một cột được chọn sai. Hãy chọn cột khoá rồi xem lại.
+import-table = Bảng “{$name}”
+import-encoding = Đọc theo bảng mã {$name}.
+import-encoding-guessed = Đọc theo bảng mã {$name}; đây là phỏng đoán, hãy xem các mẫu bên dưới có đúng chữ không.
+import-header-at = Tiêu đề cột ở dòng {$row}; các dòng phía trên được bỏ qua.
+import-key = Cột khoá, để lần sau tìm lại
+import-access = Bản ghi mới ai được xem
+import-columns = Ý nghĩa các cột
+import-column = Cột
+import-samples = Thí dụ
+import-means = Là ô
+import-keep-beside = giữ nguyên bên cạnh
+import-columns-help = Cột không là ô nào thì được giữ nguyên bên cạnh bản ghi, chỉ người lưu trữ thấy.
+import-make = Tạo luôn bản ghi được nhắc đến mà kho chưa có, như nghề hay địa điểm
+import-ignore = bỏ qua
+import-in-english = {$field} (tiếng Anh)
+import-check = Xem lại
+import-keep = Ghi vào kho
+import-would = Nếu ghi bây giờ
+import-done = Đã ghi
+import-would-create = { $count ->
+   *[other] {$number} bản ghi mới
+}
+import-would-update = { $count ->
+   *[other] {$number} bản ghi được sửa
+}
+import-would-leave = { $count ->
+   *[other] {$number} bản ghi không đổi
+}
+import-would-refuse = { $count ->
+   *[other] {$number} dòng không nhận
+}
+import-would-make = { $count ->
+   *[other] {$number} bản ghi được nhắc đến sẽ được tạo
+}
+import-did-create = { $count ->
+   *[other] {$number} bản ghi mới đã vào kho
+}
+import-did-update = { $count ->
+   *[other] {$number} bản ghi đã được sửa
+}
+import-did-leave = { $count ->
+   *[other] {$number} bản ghi vẫn như cũ
+}
+import-did-refuse = { $count ->
+   *[other] {$number} dòng không nhận
+}
+import-did-make = { $count ->
+   *[other] {$number} bản ghi được nhắc đến đã được tạo
+}
+import-notes = Điều cần để ý trong bảng
+import-rows = Từng dòng
+import-row = Dòng
+import-key-short = Khoá
+import-outcome = Kết quả
+import-more-rows = { $count ->
+   *[other] và {$number} dòng nữa
+}
+import-row-created = mới
+import-row-updated = sửa
+import-row-unchanged = không đổi
+import-row-refused = không nhận
+import-why-no-key = Ô khoá ở cột “{$typed}” để trống.
+import-why-key-twice = Khoá này có ở nhiều dòng ({$typed}); không biết dòng nào đúng.
+import-why-no-title = Thiếu tên.
+import-why-no-file = Không có tệp nào ở “{$typed}”.
+import-why-nobody = Không có bản ghi nào mang tên hay mã “{$typed}”.
+import-why-several = Nhiều bản ghi cùng mang tên hay mã “{$typed}”; hãy ghi mã hồ sơ của bản ghi đó.
+import-why-not-understood = Chưa hiểu “{$typed}”.
+import-why-gap = Còn thiếu chỗ bắt buộc.
+import-why-wrong = Giá trị không hợp lệ.
+import-why-empty = Dòng không có gì để ghi.
 batch-heading = Sửa nhiều mục cùng lúc
 batch-help = Mỗi dòng một ô: tên bản ghi được nhắc đến có thể gõ bằng mã, bằng tên, hoặc bằng mã hồ sơ. Cả lần sửa là một, hoàn lại được một lần.
 batch-field = Ô

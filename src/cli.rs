@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use kho_archive::archive::RepairError;
 use kho_archive::record::BadId;
 
 use crate::config::UsageError;
@@ -23,6 +24,7 @@ mod model;
 mod new;
 mod rebuild;
 mod records;
+mod repair;
 mod search;
 mod serve;
 mod set;
@@ -66,12 +68,13 @@ enum Command {
     Set(set::Args),
     New(new::Args),
     Import(import::Args),
+    Export(export::Args),
     Terms(terms::Args),
     Erase(erase::Args),
-    Export(export::Args),
     Model(model::Args),
     Log(log::Args),
     Verify(verify::Args),
+    Repair(repair::Args),
     Rebuild(rebuild::Args),
     Serve(serve::Args),
     User(user::Args),
@@ -118,12 +121,13 @@ fn run(cli: Cli) -> anyhow::Result<End> {
         Command::Set(args) => set::run(common, &args),
         Command::New(args) => new::run(common, &args),
         Command::Import(args) => import::run(common, &args),
+        Command::Export(args) => export::run(common, args),
         Command::Terms(args) => terms::run(common, &args),
         Command::Erase(args) => erase::run(common, &args),
-        Command::Export(args) => export::run(common, &args),
         Command::Model(args) => model::run(common, &args),
         Command::Log(args) => log::run(common, &args),
         Command::Verify(args) => verify::run(common, &args),
+        Command::Repair(args) => repair::run(common, &args),
         Command::Rebuild(args) => rebuild::run(common, &args),
         Command::Serve(args) => serve::run(common, &args),
         Command::User(args) => user::run(common, args),
@@ -139,6 +143,7 @@ fn exit_code(error: &anyhow::Error) -> u8 {
         is_typed_wrongly
             || cause.is::<UsageError>()
             || cause.is::<SourceError>()
+            || cause.downcast_ref::<RepairError>().is_some_and(RepairError::is_wrong_use)
             || cause.is::<BadId>()
             || cause.is::<kho_archive::access::BadLevel>()
     });

@@ -1,3 +1,4 @@
-//! What goes out to other programs.
+//! What goes out to other programs and people.
 
 pub(crate) mod ohms;
+pub(crate) mod table;

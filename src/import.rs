@@ -1,8 +1,8 @@
 //! Tables in: the rows of a CSV or a workbook become records, found again by their key.
 //!
 //! A worker lays the rows out in one plain form ([`rows`]); a [`Mapping`] says which column is which field; then the rows go
-//! by twice: once to count the keys, once to become records ([`planner`]), in commits of a thousand. No more than one such
-//! batch is ever in memory. A second run of the same table changes nothing, and a run that was cut off is made up for by
+//! by twice: once to count the keys, once to become records ([`planner`]) or entries in lists of records ([`entries`]), in
+//! commits of a thousand. No more than one such batch is ever in memory. A second run of the same table changes nothing, and a run that was cut off is made up for by
 //! the next.
 
 use std::collections::HashMap;
@@ -19,16 +19,18 @@ use crate::config::UsageError;
 use crate::media::table::Row;
 use crate::worker::Workers;
 
+mod entries;
 mod guess;
 mod map;
 mod mapping;
 mod planner;
 mod rows;
 
-pub(crate) use map::Map;
+pub(crate) use guess::column as column_of;
+pub(crate) use map::{Column, Map};
 pub(crate) use mapping::Mapping;
-pub(crate) use planner::{Outcome, RowReport};
-pub(crate) use rows::lay_out;
+pub(crate) use planner::{Outcome, Reason, RowReport};
+pub(crate) use rows::{GUARDED, lay_out};
 
 use planner::Planner;
 use rows::Rows;
@@ -52,6 +54,8 @@ pub(crate) struct Options {
     pub(crate) actor: String,
     /// Only look: nothing is kept.
     pub(crate) dry_run: bool,
+    /// Leave cells out that refer to what is not there yet, in place of refusing the row: a second run fills them.
+    pub(crate) leave_missing: bool,
 }
 
 /// A table that was read and understood, and not yet brought in: what a preview shows.
@@ -86,8 +90,30 @@ pub(crate) struct Totals {
     pub(crate) made: usize,
 }
 
+/// A table that was read, with a guess or a map of what its columns mean.
+pub(crate) struct Looked {
+    /// The name of the table, for people.
+    pub(crate) name: String,
+    /// The headings.
+    pub(crate) header: Vec<String>,
+    /// What the columns mean; may be changed before the table is prepared.
+    pub(crate) map: Map,
+    /// Whether the map was guessed.
+    pub(crate) is_guessed: bool,
+    encoding: Option<String>,
+    is_encoding_guessed: bool,
+    problems: Vec<String>,
+    rows: Rows,
+    header_at: usize,
+}
+
 /// Reads a table and finds out what its columns mean. Nothing is kept.
 pub(crate) fn prepare(archive: &Archive, workers: &Workers, table: &Path, options: &Options) -> anyhow::Result<Prepared> {
+    look(archive, workers, table, options)?.prepare(archive)
+}
+
+/// Reads a table and guesses what its columns mean, or takes the map that is given. Nothing is kept.
+pub(crate) fn look(archive: &Archive, workers: &Workers, table: &Path, options: &Options) -> anyhow::Result<Looked> {
     let name = table.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let (rows, found) = Rows::read(archive, workers, table, &name)?;
     let model = archive.catalogue().model()?;
@@ -104,21 +130,55 @@ pub(crate) fn prepare(archive: &Archive, workers: &Workers, table: &Path, option
     let header = first.iter().find(|row| score(row) == best).ok_or_else(|| UsageError(format!("the table {name} holds no row")))?;
     let mut map = options.map.clone().unwrap_or_else(|| guess::guess(&model, &kind, &header.cells));
     map.kind = Some(kind);
-    let mapping = Mapping::new(&map, &header.cells, &model).with_context(|| format!("The columns of {name} do not fit"))?;
     let mut problems = found.problems;
     let above = first.iter().take_while(|row| row.number < header.number);
     problems.extend(above.map(|row| format!("row {} stands above the header and was passed over", row.number)));
-    Ok(Prepared {
+    Ok(Looked {
         name,
-        is_guessed: options.map.is_none(),
+        header: header.cells.clone(),
         map,
+        is_guessed: options.map.is_none(),
         encoding: found.encoding,
         is_encoding_guessed: found.is_guess,
         problems,
-        mapping,
         header_at: header.number,
         rows,
     })
+}
+
+impl Looked {
+    /// Lays the map onto the headings.
+    pub(crate) fn prepare(self, archive: &Archive) -> anyhow::Result<Prepared> {
+        let model = archive.catalogue().model()?;
+        let mapping = Mapping::new(&self.map, &self.header, &model).with_context(|| format!("The columns of {} do not fit", self.name))?;
+        Ok(Prepared {
+            name: self.name,
+            is_guessed: self.is_guessed,
+            map: self.map,
+            encoding: self.encoding,
+            is_encoding_guessed: self.is_encoding_guessed,
+            problems: self.problems,
+            mapping,
+            header_at: self.header_at,
+            rows: self.rows,
+        })
+    }
+
+    /// How the bytes were read, and whether another encoding is possible; `None` for workbooks.
+    pub(crate) fn encoding(&self) -> Option<(&str, bool)> {
+        self.encoding.as_deref().map(|encoding| (encoding, self.is_encoding_guessed))
+    }
+
+    /// The row of the header.
+    pub(crate) fn header_at(&self) -> usize {
+        self.header_at
+    }
+
+    /// Returns the first rows below the header.
+    pub(crate) fn first_rows(&self, count: usize) -> anyhow::Result<Vec<Row>> {
+        let below = self.rows.iter()?.filter(|row| row.as_ref().map_or(true, |row| row.number > self.header_at));
+        below.take(count).collect()
+    }
 }
 
 /// Brings the rows of a table in, or only says what would become of them; `tell` hears of each row.
@@ -173,6 +233,9 @@ fn bring_in(
 fn keys_that_stand_twice(prepared: &Prepared) -> anyhow::Result<HashMap<String, Vec<usize>>> {
     let mut first: HashMap<String, usize> = HashMap::new();
     let mut twice: HashMap<String, Vec<usize>> = HashMap::new();
+    if prepared.mapping.entries.is_some() {
+        return Ok(twice);
+    }
     for row in prepared.rows_below_header()? {
         let row = row?;
         let Some(key) = prepared.mapping.key_of(&row) else { continue };

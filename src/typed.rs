@@ -13,7 +13,8 @@
 //! | group, name | the one field in it that must be there, else JSON |
 //!
 //! Several values of one field are parted by `;`. In place of a value may stand *unknown*, *none* or *not applicable* in
-//! either language, which differ from 0 and from nothing. JSON in the form of the model is taken everywhere.
+//! either language, which differ from 0 and from nothing. JSON in the form of the model is taken everywhere; other records may
+//! stand in it by code or title.
 
 use kho_archive::access::Level;
 use kho_archive::model::{Field, Model, Problem, STATES, Shape, state_of};
@@ -140,7 +141,8 @@ impl<'a> Typing<'a> {
         }
     }
 
-    fn words(&self, field: &Field, value: &Value) -> Option<String> {
+    /// Returns a value as words, which may mean something else when they are typed; `None` where there are none.
+    pub(crate) fn words(&self, field: &Field, value: &Value) -> Option<String> {
         if let Some(state) = state_of(value) {
             let place = STATES.iter().position(|known| *known == state)?;
             let english = if self.language == "en" { "unknown none not_applicable".split(' ').nth(place) } else { None };
@@ -190,7 +192,7 @@ impl<'a> Typing<'a> {
         }
         let may_be_words = matches!(field.shape, Shape::Text { .. } | Shape::Line | Shape::Code);
         let value = match serde_json::from_str(typed) {
-            Ok(value) => whole_numbers(value),
+            Ok(value) => self.with_identifiers(field, whole_numbers(value))?,
             Err(_) if may_be_words => return Ok(None),
             Err(error) => return Err(not_understood(field, typed, &format!("it begins like JSON and is none ({error})"))),
         };
@@ -201,6 +203,54 @@ impl<'a> Typing<'a> {
             Some(_) if may_be_words => Ok(None),
             Some(problem) => Err(TypedError::Wrong(problem)),
         }
+    }
+
+    /// Puts identifiers where JSON names records by code or by title.
+    pub(crate) fn with_identifiers(&self, field: &Field, value: Value) -> Result<Value, TypedError> {
+        match value {
+            Value::Array(values) => values.into_iter().map(|value| self.with_identifiers(field, value)).collect(),
+            Value::Object(parts) if field.claims && parts.contains_key("value") => {
+                let bare = Field { claims: false, ..field.clone() };
+                let inside = self.model.claim().map_or(&[][..], |claim| &claim.fields);
+                let part = |(name, value): (String, Value)| {
+                    let field = if name == "value" { Some(&bare) } else { inside.iter().find(|field| field.name == name) };
+                    self.part_with_identifiers(field, name, value)
+                };
+                parts.into_iter().map(part).collect()
+            }
+            Value::Object(parts) => {
+                let inside = self.model.inner(field).map_or(&[][..], |group| &group.fields);
+                let part = |(name, value): (String, Value)| {
+                    let field = inside.iter().find(|field| field.name == name);
+                    self.part_with_identifiers(field, name, value)
+                };
+                parts.into_iter().map(part).collect()
+            }
+            Value::String(typed) => {
+                let found = match &field.shape {
+                    Shape::Term { .. } => self.record(field, &["term"], &typed),
+                    Shape::Ref { to } => self.record(field, &to.iter().map(String::as_str).collect::<Vec<_>>(), &typed),
+                    _ => return Ok(Value::String(typed)),
+                };
+                // An identifier in a form may be that of a record which was erased since: it stays.
+                let may_stay = self.names.keeps_unknown_identifiers() && typed.parse::<RecordId>().is_ok();
+                match found {
+                    Err(TypedError::NobodyIsCalled { .. }) if may_stay => Ok(Value::String(typed)),
+                    found => found,
+                }
+            }
+            other => Ok(other),
+        }
+    }
+
+    fn part_with_identifiers(&self, field: Option<&Field>, name: String, value: Value) -> Result<(String, Value), TypedError> {
+        let value = field.map_or(Ok(value.clone()), |field| self.with_identifiers(field, value))?;
+        Ok((name, value))
+    }
+
+    /// Whether *unknown*, *none* or *not applicable* was typed in place of a value.
+    pub(crate) fn is_state(&self, field: &Field, typed: &str) -> bool {
+        self.state(field, typed).is_some()
     }
 
     fn state(&self, field: &Field, typed: &str) -> Option<&'static str> {
@@ -248,10 +298,16 @@ impl<'a> Typing<'a> {
         Ok(json!({inner.name.clone(): self.value(inner, typed)?}))
     }
 
-    /// Returns the one field that must be there in a group, where there is exactly one.
+    /// Returns the one field that must be there in a group, where there is exactly one. A group in which nothing must be is
+    /// meant by what it refers to first, as a tool that is used.
     fn only_needed(&self, field: &Field) -> Option<&'a Field> {
-        let mut needed = self.model.inner(field)?.fields.iter().filter(|field| field.required.as_deref() == Some("yes"));
-        needed.next().filter(|_| needed.next().is_none())
+        let fields = &self.model.inner(field)?.fields;
+        let mut needed = fields.iter().filter(|field| field.required.as_deref() == Some("yes"));
+        match (needed.next(), needed.next()) {
+            (None, _) => fields.first().filter(|field| matches!(field.shape, Shape::Ref { .. })),
+            (one, None) => one,
+            _ => None,
+        }
     }
 }
 

@@ -30,7 +30,9 @@ mod ingests;
 mod limit;
 mod links;
 mod media;
+mod multipart;
 mod page;
+mod portrait;
 mod record;
 mod search;
 mod session;
@@ -122,6 +124,9 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/desk/upload/{id}/files", post(desk::upload::tus::create).options(desk::upload::tus::options).get(desk::nowhere))
         .route("/desk/upload/{id}/files/{file}", pieces())
         .route("/desk/ingests", get(desk::upload::fragment))
+        // The one form that is large: it measures its body itself.
+        .route("/desk/import", get(desk::import::show).post(desk::import::upload).layer(DefaultBodyLimit::disable()))
+        .route("/desk/import/run", post(desk::import::run).get(desk::nowhere))
         .route("/desk/{*rest}", any(desk::nowhere))
         .route("/assets/{*path}", get(assets::show))
         .route("/healthz", get(healthz))

@@ -19,8 +19,10 @@ use crate::settings::{self, Settings, SettingsError};
 use crate::store::{BLOBS, FolderStore, Store};
 
 mod erase;
+mod repair;
 
 pub use erase::{EraseError, Erasure, Finished};
+pub use repair::{Damage, Left, Mended, Repair, RepairError, Repairer};
 
 /// The file that says who may sign in. It is read and written by the program; the archive only knows that it is ours.
 pub const ACCOUNTS: &str = "accounts.json";

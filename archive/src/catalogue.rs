@@ -217,6 +217,18 @@ impl Catalogue {
         self.ids(sql, params![key(id)])
     }
 
+    /// Returns up to `count` records of each of these kinds that show a thing, in no order of meaning: a thing may be shown by
+    /// tens of thousands.
+    pub fn shown_by(&self, id: RecordId, kinds: &[&str], count: usize) -> Result<Vec<RecordId>, CatalogueError> {
+        let sql = "SELECT relation.id FROM relation JOIN record ON record.id = relation.id
+            WHERE other = ?1 AND field = 'shows' AND kind = ?2 LIMIT ?3";
+        let mut shown = Vec::new();
+        for kind in kinds {
+            shown.extend(self.ids(sql, params![key(id), kind, count])?);
+        }
+        Ok(shown)
+    }
+
     /// Returns the records of a kind that bear this code, the earliest first.
     pub fn by_code(&self, kind: &Kind, code: &str) -> Result<Vec<RecordId>, CatalogueError> {
         let sql = "SELECT record.id FROM code JOIN record ON record.id = code.id WHERE code.kind = ?1 AND code = ?2 ORDER BY added, place";
@@ -335,6 +347,13 @@ impl Catalogue {
         let sql = "SELECT id, digest, size, mtime, ctime, inode FROM path WHERE accession = ?1 AND root = ?2 AND raw = ?3";
         let find = |connection: &Connection| connection.prepare_cached(sql)?.query_row(params![key(accession), root, raw], read_standing).optional();
         self.ask(find)
+    }
+
+    /// Returns the records whose files stand at this path below a source folder, whatever the accession.
+    pub fn at_path(&self, raw: &str) -> Result<Vec<RecordId>, CatalogueError> {
+        let sql = "SELECT DISTINCT path.id FROM root CROSS JOIN path ON path.accession = root.accession AND path.root = root.root
+            WHERE path.raw = ?1 ORDER BY path.id";
+        self.ids(sql, [raw])
     }
 
     /// Returns up to `count` paths of an accession after this label and path, in their order: labels, paths and what

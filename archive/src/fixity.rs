@@ -1,7 +1,7 @@
 //! The proof that what was kept is unchanged: every blob against its name, the chain against its hashes,
 //! and each against the other.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 use std::path::PathBuf;
 
@@ -30,6 +30,9 @@ pub struct FixityReport {
     pub extra: Vec<ExtraFile>,
     /// Whole contents that no commit names.
     pub orphans: Vec<Orphan>,
+    /// What the records are called that hold what is damaged or missing.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub titles: BTreeMap<RecordId, String>,
     /// What a lawful erasure takes away and that is still there: it was cut off.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unerased: Vec<Unerased>,
@@ -140,6 +143,9 @@ pub fn verify(journal: &Journal, store: &dyn Store, mut watch: Watch<'_>) -> Res
     })?;
     let missing = chain.named.iter().filter(|(digest, _)| !present.contains(digest));
     report.missing = missing.map(|(digest, records)| MissingBlob { digest: *digest, records: records.clone() }).collect();
+    let touched = report.damaged.iter().map(|blob| &blob.records).chain(report.missing.iter().map(|blob| &blob.records));
+    let touched: BTreeSet<RecordId> = touched.flatten().copied().collect();
+    report.titles = chain.titles.iter().filter(|(id, _)| touched.contains(id)).map(|(id, title)| (*id, title.clone())).collect();
     report.journal = summary(chain);
     Ok(report)
 }

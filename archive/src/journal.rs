@@ -276,6 +276,25 @@ impl Journal {
         Ok(Some(bytes))
     }
 
+    /// Returns the bytes of a commit as they stand.
+    pub(crate) fn bytes_of(&self, sequence: u64) -> Result<Option<Vec<u8>>, JournalError> {
+        self.bytes(sequence)
+    }
+
+    /// Puts the bytes of a commit back that were damaged or are gone: beside, synced, and renamed over what is there. Whoever
+    /// calls has proven by the chain that they are those which were written.
+    pub(crate) fn mend(&self, sequence: u64, bytes: &[u8]) -> Result<(), JournalError> {
+        let written = self.write_draft(bytes)?;
+        let path = self.path(sequence);
+        let renamed = self.disk.rename(&written, &path).map_err(|source| self.trouble(&path, source));
+        if renamed.is_err() {
+            let _ = self.disk.remove(&written);
+        }
+        renamed?;
+        self.recent_commits().retain(|commit| commit.header.sequence != sequence);
+        self.disk.sync_dir(&self.folder).map_err(|source| self.trouble(&self.folder, source))
+    }
+
     fn path(&self, sequence: u64) -> PathBuf {
         self.folder.join(file_name(sequence))
     }

@@ -110,6 +110,11 @@ pub trait Store: fmt::Debug + Send + Sync {
         Ok(kept.into_iter().next().unwrap_or(Kept { fingerprint, known: true }))
     }
 
+    /// Keeps one content, and puts it in place of whatever stands under its name: for mending what is damaged.
+    ///
+    /// After a power cut either the damage stands there or the content, whole.
+    fn replace(&self, staged: Staged) -> Result<Kept, StoreError>;
+
     /// Returns the length of a content in bytes, or `None` if the store does not hold it.
     fn size(&self, digest: &Digest) -> Result<Option<u64>, StoreError>;
 

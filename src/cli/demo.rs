@@ -1,19 +1,25 @@
 //! `kho demo`
 
-use std::env;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::thread;
+use std::{env, fs, thread};
 
+use anyhow::Context as _;
 use kho_archive::Archive;
 use kho_archive::access::{Decision, Level};
 
 use super::{Common, End};
 use crate::config::{self, UsageError};
+use crate::followers::Followers;
+use crate::import::{self, Map};
 use crate::ingest::{self, Options};
+use crate::worker::Workers;
 use crate::{TOOL, out, thesaurus, web};
 
 /// Makes a fresh archive of the samples, or of a folder of yours, open to everyone, and serves it.
+///
+/// Tables in a folder `catalogue` beside it describe what came in, as those of the samples do.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The folder to bring in; by default the samples of the project.
@@ -33,6 +39,7 @@ pub(crate) fn run(common: &Common, args: Args) -> anyhow::Result<End> {
     out::note(format_args!("Bringing {} into {} …", folder.display(), into.display()));
     let actor = config::actor(common.actor.as_deref());
     thesaurus::add_starter(&archive, &actor)?;
+    let tables = folder.parent().map(|beside| beside.join(TABLES)).filter(|tables| tables.is_dir());
     let options = Options {
         sources: vec![folder],
         access: Decision::new(Level::Public, &actor, jiff::ZonedDateTime::now().date()),
@@ -55,8 +62,42 @@ pub(crate) fn run(common: &Common, args: Args) -> anyhow::Result<End> {
         account.sidecars,
         account.refused.len()
     ));
+    if let Some(tables) = tables {
+        bring_tables_in(&archive, &tables, &options)?;
+    }
     web::serve(archive, &args.listen)?;
     Ok(End::Done)
+}
+
+/// The folder beside the samples that holds the tables of their catalogue.
+const TABLES: &str = "catalogue";
+
+/// Brings in the tables of a folder in the order of their names, each by the map that is called like it.
+fn bring_tables_in(archive: &Archive, folder: &Path, demo: &Options) -> anyhow::Result<()> {
+    let mut tables = Vec::new();
+    for entry in fs::read_dir(folder).with_context(|| format!("Failed to list {}", folder.display()))? {
+        tables.push(entry?.path());
+    }
+    tables.retain(|path| path.extension().is_some_and(|ending| ending == "csv"));
+    tables.sort();
+    let workers = Arc::new(Workers::default());
+    let mut rows = 0;
+    for table in &tables {
+        let map = Some(Map::read(&table.with_extension("toml"))?);
+        let options =
+            import::Options { map, kind: None, access: demo.access.clone(), actor: demo.actor.clone(), dry_run: false, leave_missing: false };
+        let prepared = import::prepare(archive, &workers, table, &options)?;
+        let totals = import::run(archive, &prepared, &options, &mut |report| {
+            if let Some(reason) = &report.reason {
+                out::note(format_args!("{}, row {}: {reason}", prepared.name, report.row));
+            }
+            Ok(())
+        })?;
+        rows += totals.rows;
+    }
+    Followers::open(archive, &workers, true)?.catch_up().context("The records are kept, but the search index is behind")?;
+    out::note(format_args!("{} tables with {rows} rows.", tables.len()));
+    Ok(())
 }
 
 const NO_SAMPLES: &str = "the samples of the project were not found; name a folder: kho demo FOLDER";

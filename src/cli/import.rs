@@ -31,6 +31,10 @@ pub(crate) struct Args {
     /// Only look and report: nothing is kept.
     #[arg(long)]
     dry_run: bool,
+    /// Leave cells out that name records which are not there yet, in place of refusing the row: tables that refer to each
+    /// other come in like this, and a second run fills the cells.
+    #[arg(long)]
+    leave_missing: bool,
     /// Who may see the new records: public, kiosk, research, community, sealed or closed.
     #[arg(long, value_name = "LEVEL", default_value = "closed")]
     access: String,
@@ -44,7 +48,7 @@ pub(crate) fn run(common: &Common, args: &Args) -> anyhow::Result<End> {
     let actor = config::actor(common.actor.as_deref());
     let access = if level == Level::Closed { Decision::default() } else { Decision::new(level, &actor, jiff::ZonedDateTime::now().date()) };
     let map = args.map.as_deref().map(Map::read).transpose()?;
-    let options = Options { map, kind: args.kind.clone(), access, actor, dry_run: args.dry_run };
+    let options = Options { map, kind: args.kind.clone(), access, actor, dry_run: args.dry_run, leave_missing: args.leave_missing };
     let archive = config::open_archive(common.archive.as_deref())?;
     let workers = Arc::new(Workers::default());
     let prepared = import::prepare(&archive, &workers, &args.table, &options)?;
@@ -87,7 +91,7 @@ fn tell_of_table(prepared: &Prepared, is_dry: bool) -> anyhow::Result<()> {
 }
 
 fn tell(report: &RowReport) -> anyhow::Result<()> {
-    let RowReport { row, key, outcome, id, reason } = report;
+    let RowReport { row, key, outcome, id, reason, .. } = report;
     let outcome = match outcome {
         Outcome::Created => "created",
         Outcome::Updated => "updated",

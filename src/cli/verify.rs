@@ -43,8 +43,9 @@ pub(crate) fn run(common: &Common, args: &Args) -> anyhow::Result<End> {
 
 fn tell(report: &FixityReport) -> anyhow::Result<()> {
     let records = |records: &std::collections::BTreeSet<kho_archive::record::RecordId>| {
-        let ids: Vec<String> = records.iter().map(|id| id.grouped()).collect();
-        if ids.is_empty() { String::new() } else { format!(" (records {})", ids.join(", ")) }
+        let title = |id| report.titles.get(id).map_or("", String::as_str);
+        let names: Vec<String> = records.iter().map(|id| super::repair::titled(id, title(id))).collect();
+        if names.is_empty() { String::new() } else { format!(" (records {})", names.join(", ")) }
     };
     for blob in &report.damaged {
         out::line(format_args!("damaged: {}: {}{}", blob.path.display(), blob.reason, records(&blob.records)))?;
@@ -70,7 +71,7 @@ fn tell(report: &FixityReport) -> anyhow::Result<()> {
     let verdict = match () {
         () if report.is_clean() => "Everything is as it was kept.",
         () if is_only_unerased => "Everything is as it was kept, but an erasure was cut off.",
-        () => "Mend it from a copy before anything else.",
+        () => "Mend it from a copy before anything else: kho repair --from COPY.",
     };
     let head = report.journal.head.map(|head| format!(", head {head}")).unwrap_or_default();
     out::line(format_args!("{} blobs ({}), {} commits{head}. {verdict}", report.checked, HumanBytes(report.bytes), report.journal.commits))

@@ -38,8 +38,8 @@ pub(super) fn guess(model: &Model, kind: &str, header: &[String]) -> Map {
             if map.columns.contains_key(heading) {
                 continue;
             }
-            if let Some(field) = read(model, kind, heading).filter(|field| taken.insert(field.clone())) {
-                map.columns.insert(heading.to_owned(), Column::of(&field));
+            if let Some(column) = read(model, kind, heading).filter(|column| taken.insert(column.field.clone())) {
+                map.columns.insert(heading.to_owned(), column);
             }
         }
     }
@@ -47,40 +47,56 @@ pub(super) fn guess(model: &Model, kind: &str, header: &[String]) -> Map {
     map
 }
 
-/// Reads `craft`, `title.en`, `title_en`.
-fn by_name(model: &Model, kind: &str, heading: &str) -> Option<String> {
-    let (name, language) = heading.rsplit_once(['.', '_']).unwrap_or((heading, ""));
-    let is_text = |field: &&Field| field.name == name && matches!(field.shape, Shape::Text { .. });
-    match language {
-        "vi" | "en" if fillable(model, kind).any(|field| is_text(&field)) => {
-            Some(if language == "vi" { name.to_owned() } else { format!("{name}.{language}") })
-        }
-        _ => fillable(model, kind).find(|field| field.name == heading).map(|field| field.name.clone()),
+/// Returns the column that holds a field, by its name: `craft`, `title.en`.
+pub(crate) fn column(model: &Model, kind: &str, field: &str) -> Option<Column> {
+    by_name(model, kind, field)
+}
+
+/// Reads `craft`, `title.en`, `title_en`, `access.until`.
+fn by_name(model: &Model, kind: &str, heading: &str) -> Option<Column> {
+    if let Some(field) = settable(model, kind).find(|field| field.name == heading) {
+        let column = if takes_words(model, field) { Column::of } else { Column::of_groups };
+        return Some(column(&field.name));
     }
+    let (name, part) = heading.rsplit_once('.').or_else(|| heading.rsplit_once('_').filter(|(_, language)| ["vi", "en"].contains(language)))?;
+    let has_part = |field: &&Field| match field.shape {
+        Shape::Text { .. } => part.len() >= 2 && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'),
+        Shape::Access => field.name == "access" && ["reason", "until", "groups", "stub", "seasons"].contains(&part),
+        _ => false,
+    };
+    settable(model, kind).find(|field| field.name == name && has_part(field))?;
+    Some(Column::of(&if part == "vi" { name.to_owned() } else { format!("{name}.{part}") }))
 }
 
 /// Reads `Nghề`, `Tên gọi khác`, `Other names`: what forms call the field.
-fn by_label(model: &Model, kind: &str, heading: &str) -> Option<String> {
+fn by_label(model: &Model, kind: &str, heading: &str) -> Option<Column> {
     let folded = fold(heading);
     let is_meant = |field: &&Field| fold(&field.vi) == folded || fold(&field.en) == folded;
-    fillable(model, kind).find(is_meant).map(|field| field.name.clone())
+    fillable(model, kind).find(is_meant).map(|field| Column::of(&field.name))
 }
 
-fn by_other_words(model: &Model, kind: &str, heading: &str) -> Option<String> {
+fn by_other_words(model: &Model, kind: &str, heading: &str) -> Option<Column> {
     let folded = fold(heading);
     let meant = WORDS.iter().filter(|(_, words)| words.split('|').any(|word| word == folded)).map(|(field, _)| *field);
     let is_field = |name: &str| fillable(model, kind).any(|field| field.name == name.split('.').next().unwrap_or_default());
-    meant.into_iter().find(|name| is_field(name)).map(str::to_owned)
+    meant.into_iter().find(|name| is_field(name)).map(Column::of)
 }
 
 /// The fields that a cell of words can fill.
 fn fillable<'a>(model: &'a Model, kind: &str) -> impl Iterator<Item = &'a Field> {
-    let is_kept = |name: &str| ["id", "kind", "files", "history", "field_access"].contains(&name);
-    let takes_words = |field: &Field| {
-        let needed = model.inner(field).map(|inner| inner.fields.iter().filter(|inner| inner.required.as_deref() == Some("yes")).count());
-        needed.is_none_or(|needed| needed == 1)
-    };
-    model.fields(kind).into_iter().filter(move |field| !is_kept(&field.name) && takes_words(field))
+    settable(model, kind).filter(|field| field.name != "field_access" && takes_words(model, field))
+}
+
+/// The fields that the archive does not keep itself.
+fn settable<'a>(model: &'a Model, kind: &str) -> impl Iterator<Item = &'a Field> {
+    let is_kept = |name: &str| ["id", "kind", "files", "history"].contains(&name);
+    model.fields(kind).into_iter().filter(move |field| !is_kept(&field.name))
+}
+
+/// Whether one field of the groups must be there, which words then mean.
+fn takes_words(model: &Model, field: &Field) -> bool {
+    let needed = model.inner(field).map(|inner| inner.fields.iter().filter(|inner| inner.required.as_deref() == Some("yes")).count());
+    needed.is_none_or(|needed| needed == 1)
 }
 
 /// Small letters without marks, every sign one blank; joined words are parted.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use kho_archive::model::{Model, Shape};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -19,6 +20,13 @@ pub(crate) struct Map {
     /// The heading of the column by which records are found again; it becomes their code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) key: Option<String>,
+    /// What the keys are, where they are no codes: `path` for the paths of files below the folder that was ingested.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) key_is: Option<KeyIs>,
+    /// The list that each row is one entry of: a group of fields such as `steps`, or a field with claims such as `origin`.
+    /// A key may then stand in several rows, and its record must be there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) group: Option<String>,
     /// Stands before each key, so that the numbers of two tables are not taken for each other.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) key_prefix: Option<String>,
@@ -37,6 +45,14 @@ pub(crate) struct Map {
     /// Fields that every new record of this table has.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) constants: BTreeMap<String, String>,
+}
+
+/// What keys are, where they are no codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum KeyIs {
+    /// Paths of files; the records are those that hold them.
+    Path,
 }
 
 /// What is left out of the columns that are not mapped. The others are kept under the field `imported`.
@@ -93,6 +109,9 @@ pub(crate) struct How {
     /// For groups of fields: what else stands in each.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) with: BTreeMap<String, String>,
+    /// For groups of fields: that the cells hold whole groups, as JSON in the form of the model.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) json: bool,
     /// Other words for what stands in the cells.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) values: BTreeMap<String, String>,
@@ -111,6 +130,15 @@ impl Map {
         Ok(toml::to_string(self)?)
     }
 
+    /// Has each column make the records that it names and that are not there, where it is clear of which kind they are.
+    pub(crate) fn create_missing(&mut self, model: &Model) {
+        let kind = self.kind.clone().unwrap_or_default();
+        for column in self.columns.values_mut() {
+            let field = model.field(&kind, &column.field);
+            column.how.create_missing = field.is_some_and(|field| matches!(&field.shape, Shape::Ref { to } if to.len() == 1));
+        }
+    }
+
     /// Counts the cells that are headings of this map: the row of the header has most.
     pub(super) fn known_headings(&self, cells: &[String]) -> usize {
         let is_known = |cell: &&String| self.columns.keys().chain(&self.key).any(|heading| fold(heading) == fold(cell));
@@ -120,8 +148,13 @@ impl Map {
 
 impl Column {
     /// A column that is read as its field asks for.
-    pub(super) fn of(field: &str) -> Self {
+    pub(crate) fn of(field: &str) -> Self {
         Self { field: field.to_owned(), how: How::default() }
+    }
+
+    /// A column of whole groups, as JSON.
+    pub(super) fn of_groups(field: &str) -> Self {
+        Self { field: field.to_owned(), how: How { json: true, ..How::default() } }
     }
 }
 

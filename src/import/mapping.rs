@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use kho_archive::model::{Field, Model, Shape};
 use kho_archive::record::Kind;
 
-use super::map::{Column, Map};
+use super::map::{Column, KeyIs, Map};
 use crate::config::UsageError;
 use crate::media::table::Row;
 use crate::typed::fold;
@@ -26,9 +26,22 @@ pub(crate) struct Mapping {
     pub(crate) constants: BTreeMap<String, String>,
     /// The language of the constants.
     pub(crate) language: String,
+    /// The list that each row is one entry of, if the rows are no records of their own.
+    pub(crate) entries: Option<Entries>,
+    /// Whether the keys are paths of files.
+    pub(crate) is_by_path: bool,
     key: usize,
     key_heading: String,
     key_prefix: String,
+}
+
+/// A list of groups or claims whose entries are the rows of a table.
+#[derive(Clone, Debug)]
+pub(crate) struct Entries {
+    /// The list.
+    pub(crate) field: Field,
+    /// What one entry consists of.
+    pub(crate) parts: Vec<Field>,
 }
 
 /// A column that becomes a field.
@@ -57,6 +70,8 @@ pub(crate) enum Reading {
     Claims { how: How, field: Box<Field>, source: Option<String> },
     /// As groups of fields.
     Groups { how: How, field: Box<Field>, inner: Box<Field>, with: Vec<(Field, String)> },
+    /// As whole groups of fields, in JSON.
+    Json { how: How, field: Box<Field> },
 }
 
 /// The language and so on of a column.
@@ -87,25 +102,32 @@ impl Mapping {
             .or_else(|| column_of_code(map))
             .ok_or_else(|| UsageError("no column is the key by which records are found again; name it in a map: key = \"HEADING\"".to_owned()))?;
         let key = place_of(&key_heading)?;
+        let entries = map.group.as_deref().map(|name| Entries::new(name, &kind, model)).transpose()?;
         let mut columns = Vec::new();
         let mut mapped = vec![key];
         for (heading, column) in &map.columns {
             let place = place_of(heading)?;
             mapped.push(place);
             if column.field != "ignore" && (place != key || column.field != "code") {
-                columns.push(Mapped::new(place, column, map, &kind, model)?);
+                columns.push(match &entries {
+                    Some(entries) => Mapped::part(place, column, map, entries, model)?,
+                    None => Mapped::new(place, column, map, &kind, model)?,
+                });
             }
         }
         columns.sort_by_key(|column| column.place);
         let is_kept = |(place, heading): &(usize, &String)| !mapped.contains(place) && !heading.trim().is_empty() && !map.ignore.leaves_out(heading);
-        let kept = header.iter().enumerate().filter(is_kept).map(|(place, heading)| (place, heading.trim().to_owned())).collect();
+        // An entry of a list has no place for what is no field of it.
+        let kept = header.iter().enumerate().filter(|heading| entries.is_none() && is_kept(heading));
+        let kept = kept.map(|(place, heading)| (place, heading.trim().to_owned())).collect();
         let constants = map.constants.clone();
         for name in constants.keys() {
             find_field(name, &kind, model)?;
         }
         let language = map.language.clone().unwrap_or_else(|| LANGUAGE.to_owned());
         let key_prefix = map.key_prefix.clone().unwrap_or_default();
-        Ok(Self { kind: Kind::from(kind.as_str()), columns, kept, constants, language, key, key_heading, key_prefix })
+        let is_by_path = map.key_is == Some(KeyIs::Path);
+        Ok(Self { kind: Kind::from(kind.as_str()), columns, kept, constants, language, entries, is_by_path, key, key_heading, key_prefix })
     }
 
     /// Returns the key of a row, if it has one.
@@ -120,15 +142,39 @@ impl Mapping {
     }
 }
 
+impl Entries {
+    fn new(name: &str, kind: &str, model: &Model) -> Result<Self, UsageError> {
+        let field = find_field(name, kind, model)?.clone();
+        let mut parts = match (field.claims, model.inner(&field)) {
+            (true, _) => model.claim().map(|claim| claim.fields.clone()).unwrap_or_default(),
+            (false, Some(inner)) if field.many => inner.fields.clone(),
+            _ => return Err(UsageError(format!("{name} is no list of groups of fields and has no claims: no row can be an entry of it"))),
+        };
+        if field.claims {
+            parts.push(Field { name: "value".to_owned(), claims: false, many: false, required: Some("yes".to_owned()), ..field.clone() });
+        }
+        Ok(Self { field, parts })
+    }
+}
+
 impl Mapped {
+    /// A column of a table whose rows are entries of a list.
+    fn part(place: usize, column: &Column, map: &Map, entries: &Entries, model: &Model) -> Result<Self, UsageError> {
+        let (name, part) = column.field.split_once('.').unwrap_or((&column.field, ""));
+        let list = &entries.field.name;
+        let names = || entries.parts.iter().map(|part| part.name.as_str()).collect::<Vec<_>>().join(", ");
+        let known = entries.parts.iter().find(|known| known.name == name);
+        let field = known.ok_or_else(|| UsageError(format!("{list} has no field {name:?} in it; it has {}", names())))?;
+        let inner = model.inner(field).and_then(|group| group.fields.iter().find(|inner| inner.required.as_deref() == Some("yes")));
+        let creates = creates(field, inner, column)?;
+        let values = values(column);
+        Ok(Self { place, field: name.to_owned(), part: part.to_owned(), reading: Reading::Typed(How::new(column, map)), values, creates })
+    }
+
     fn new(place: usize, column: &Column, map: &Map, kind: &str, model: &Model) -> Result<Self, UsageError> {
         let (name, part) = column.field.split_once('.').unwrap_or((&column.field, ""));
         let field = find_field(name, kind, model)?;
-        let how = How {
-            language: column.how.language.clone().or_else(|| map.language.clone()).unwrap_or_else(|| LANGUAGE.to_owned()),
-            as_of: column.how.as_of.or(map.as_of),
-            separator: column.how.separator.clone().unwrap_or_else(|| ";".to_owned()),
-        };
+        let how = How::new(column, map);
         let has_claims = field.claims || column.how.claims;
         if has_claims && !field.claims {
             return Err(UsageError(format!("the field {name} of a {kind} has no claims; leave `claims` out")));
@@ -136,6 +182,7 @@ impl Mapped {
         let inner = inner_of(field, column, model)?;
         let creates = creates(field, inner, column)?;
         let reading = match inner {
+            _ if column.how.json => Reading::Json { how, field: Box::new(field.clone()) },
             _ if has_claims => Reading::Claims { how, field: Box::new(field.clone()), source: column.how.source.clone() },
             Some(inner) => {
                 let with = with(field, column, model)?;
@@ -143,21 +190,41 @@ impl Mapped {
             }
             None => Reading::Typed(how),
         };
-        let values = column.how.values.iter().map(|(word, value)| (fold(word), value.clone())).collect();
+        let values = values(column);
         Ok(Self { place, field: name.to_owned(), part: part.to_owned(), reading, values, creates })
     }
 }
 
+impl How {
+    fn new(column: &Column, map: &Map) -> Self {
+        Self {
+            language: column.how.language.clone().or_else(|| map.language.clone()).unwrap_or_else(|| LANGUAGE.to_owned()),
+            as_of: column.how.as_of.or(map.as_of),
+            separator: column.how.separator.clone().unwrap_or_else(|| ";".to_owned()),
+        }
+    }
+}
+
+fn values(column: &Column) -> BTreeMap<String, String> {
+    column.how.values.iter().map(|(word, value)| (fold(word), value.clone())).collect()
+}
+
 /// Returns the field of a group that a column holds: the one that is named, else the only one that must be there.
 fn inner_of<'a>(field: &Field, column: &Column, model: &'a Model) -> Result<Option<&'a Field>, UsageError> {
-    let Some(group) = model.inner(field) else { return Ok(None) };
+    let Some(group) = model.inner(field).filter(|_| !column.how.json) else { return Ok(None) };
     let mut needed = group.fields.iter().filter(|inner| inner.required.as_deref() == Some("yes"));
     let found = match &column.how.inner {
         Some(name) => group.fields.iter().find(|inner| inner.name == *name),
         None => needed.next().filter(|_| needed.next().is_none()),
     };
     let names = || group.fields.iter().map(|inner| inner.name.as_str()).collect::<Vec<_>>().join(", ");
-    let advice = || UsageError(format!("{} is a group of fields; say with `inner` which of them the column holds: {}", field.name, names()));
+    let advice = || {
+        UsageError(format!(
+            "{} is a group of fields; say with `inner` which of them the column holds, or that it holds JSON: {}",
+            field.name,
+            names()
+        ))
+    };
     found.map(Some).ok_or_else(advice)
 }
 

@@ -6,9 +6,10 @@ use std::collections::{HashMap, HashSet};
 use kho_archive::Archive;
 use kho_archive::catalogue::Catalogue;
 use kho_archive::model::{Field, Model, Problem};
-use kho_archive::record::{Kind, Record, RecordId, Text};
+use kho_archive::record::{Kind, Record, RecordId, Text, raw_of_bytes};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use unicode_normalization::UnicodeNormalization;
 
 use super::Options;
 use super::mapping::{Creates, How, Mapped, Mapping, Reading};
@@ -36,6 +37,22 @@ pub(crate) struct RowReport {
     /// Why it was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<String>,
+    /// The same, in parts; the first one where several cells were left out.
+    #[serde(skip)]
+    pub(crate) why: Option<Reason>,
+}
+
+/// Why a row or a cell was left out: for programs, and for pages that say it in the language of their reader.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Reason {
+    /// One of a few words.
+    pub(crate) code: &'static str,
+    /// The field that it is about; empty if it is about none.
+    pub(crate) field: String,
+    /// What stands in the cell.
+    pub(crate) typed: String,
+    /// A full sentence.
+    pub(crate) text: String,
 }
 
 /// What became of a row.
@@ -61,8 +78,8 @@ pub(super) struct Plan {
 /// Makes records of rows.
 pub(super) struct Planner<'a> {
     archive: &'a Archive,
-    model: &'a Model,
-    mapping: &'a Mapping,
+    pub(super) model: &'a Model,
+    pub(super) mapping: &'a Mapping,
     options: &'a Options,
     twice: &'a HashMap<String, Vec<usize>>,
     names: Names<'a>,
@@ -70,13 +87,19 @@ pub(super) struct Planner<'a> {
     made: RefCell<Vec<Record>>,
     /// Titles and keys of the rows of this batch: a row may refer to one above it.
     batch: RefCell<HashMap<String, RecordId>>,
+    /// The records of this batch whose lists grow, as they will be.
+    pub(super) growing: RefCell<HashMap<RecordId, Record>>,
+    /// What was left out of the row at hand, because it refers to something that is not there yet.
+    left_out: RefCell<Vec<Reason>>,
     /// The commit up to which the names are known.
     seen: Cell<u64>,
 }
 
 /// Why a row becomes nothing: it is refused, or the archive cannot be used.
-enum Refusal {
-    Row(String),
+pub(super) enum Refusal {
+    Row(Reason),
+    /// It refers to something that is not there.
+    Missing(Reason),
     Archive(anyhow::Error),
 }
 
@@ -85,35 +108,68 @@ impl<'a> Planner<'a> {
         archive: &'a Archive, model: &'a Model, mapping: &'a Mapping, options: &'a Options, twice: &'a HashMap<String, Vec<usize>>,
     ) -> Self {
         let names = Names::new(archive.catalogue());
-        Self { archive, model, mapping, options, twice, names, made: RefCell::default(), batch: RefCell::default(), seen: Cell::new(0) }
+        Self {
+            archive,
+            model,
+            mapping,
+            options,
+            twice,
+            names,
+            made: RefCell::default(),
+            batch: RefCell::default(),
+            growing: RefCell::default(),
+            left_out: RefCell::default(),
+            seen: Cell::new(0),
+        }
     }
 
     /// Plans a batch on the catalogue as it is now; may be called again for the same batch.
     pub(super) fn plan(&self, catalogue: &Catalogue, rows: &[Row]) -> anyhow::Result<Plan> {
         self.let_go(0);
         self.batch.borrow_mut().clear();
+        self.growing.borrow_mut().clear();
         if catalogue.head()?.sequence != self.seen.get() {
             self.names.forget_all();
         }
         let (mut records, mut reports) = (Vec::new(), Vec::new());
         for row in rows {
             let made_before = self.made.borrow().len();
-            let report = |outcome, id, reason| RowReport { row: row.number, key: self.mapping.key_of(row).unwrap_or_default(), outcome, id, reason };
-            match self.row(catalogue, row) {
-                Ok((record, Outcome::Unchanged)) => reports.push(report(Outcome::Unchanged, Some(record.id), None)),
+            let report = |outcome, id, reasons: Vec<Reason>| RowReport {
+                row: row.number,
+                key: self.mapping.key_of(row).unwrap_or_default(),
+                outcome,
+                id,
+                reason: (!reasons.is_empty()).then(|| reasons.iter().map(|reason| reason.text.as_str()).collect::<Vec<_>>().join("; ")),
+                why: reasons.into_iter().next(),
+            };
+            self.left_out.borrow_mut().clear();
+            let planned = match &self.mapping.entries {
+                Some(entries) => self.entry(catalogue, row, entries),
+                None => self.row(catalogue, row),
+            };
+            let left_out = || self.left_out.borrow().clone();
+            match planned {
+                Ok((record, Outcome::Unchanged)) => reports.push(report(Outcome::Unchanged, Some(record.id), left_out())),
                 Ok((record, outcome)) => {
                     let is_real = outcome == Outcome::Updated || !self.options.dry_run;
-                    reports.push(report(outcome, is_real.then_some(record.id), None));
-                    self.note(&record);
-                    records.push(record);
+                    reports.push(report(outcome, is_real.then_some(record.id), left_out()));
+                    if self.mapping.entries.is_some() {
+                        self.growing.borrow_mut().insert(record.id, record);
+                    } else {
+                        self.note(&record);
+                        records.push(record);
+                    }
                 }
-                Err(Refusal::Row(reason)) => {
+                Err(Refusal::Row(reason) | Refusal::Missing(reason)) => {
                     self.let_go(made_before);
-                    reports.push(report(Outcome::Refused, None, Some(reason)));
+                    reports.push(report(Outcome::Refused, None, vec![reason]));
                 }
                 Err(Refusal::Archive(error)) => return Err(error),
             }
         }
+        let mut grown: Vec<Record> = self.growing.borrow_mut().drain().map(|(_, record)| record).collect();
+        grown.sort_by_key(|record| record.id);
+        records.extend(grown);
         let made = self.made.borrow().clone();
         Ok(Plan { made: made.len(), records: made.into_iter().chain(records).collect(), reports })
     }
@@ -144,33 +200,26 @@ impl<'a> Planner<'a> {
     }
 
     fn row(&self, catalogue: &Catalogue, row: &Row) -> Result<(Record, Outcome), Refusal> {
-        let refuse = |reason: String| Err(Refusal::Row(reason));
-        let Some(key) = self.mapping.key_of(row) else {
-            return refuse(format!("the column {} is empty: the row has no key", self.mapping.key_heading()));
-        };
+        let key = self.key(row)?;
         if let Some(rows) = self.twice.get(&key) {
             let rows: Vec<String> = rows.iter().take(5).map(usize::to_string).collect();
-            return refuse(format!("the key {key} stands in several rows ({}); nobody knows which is right", rows.join(", ")));
+            let text = format!("the key {key} stands in several rows ({}); nobody knows which is right", rows.join(", "));
+            return Err(Refusal::of("key-twice", &rows.join(", "), text));
         }
-        let known = catalogue.by_code(&self.mapping.kind, &key)?;
-        let before = match known.as_slice() {
-            [] => None,
-            [id] => catalogue.record(*id)?,
-            _ => return refuse(format!("several records have the code {key}; give them codes of their own first")),
-        };
+        let before = self.known(catalogue, &key)?;
         let mut record = match &before {
             Some(before) => before.clone(),
             None => self.fresh(&key)?,
         };
         self.fill(&mut record, row)?;
         if record.title.is_empty() {
-            return refuse("it has no title; map a column to `title`".to_owned());
+            return Err(Refusal::of("no-title", "", "it has no title; map a column to `title`".to_owned()));
         }
         if before.as_ref() == Some(&record) {
             return Ok((record, Outcome::Unchanged));
         }
         if let Some(problem) = self.problem(before.as_ref(), &record) {
-            return refuse(problem.to_string());
+            return Err(Refusal::from_problem(&problem));
         }
         match before {
             None => Ok((record, Outcome::Created)),
@@ -181,8 +230,35 @@ impl<'a> Planner<'a> {
         }
     }
 
+    /// Returns the key of a row.
+    pub(super) fn key(&self, row: &Row) -> Result<String, Refusal> {
+        let heading = self.mapping.key_heading();
+        let empty = || Refusal::of("no-key", heading, format!("the column {heading} is empty: the row has no key"));
+        self.mapping.key_of(row).ok_or_else(empty)
+    }
+
+    /// Returns the record that a key stands for.
+    pub(super) fn known(&self, catalogue: &Catalogue, key: &str) -> Result<Option<Record>, Refusal> {
+        let found = if self.mapping.is_by_path { at_path(catalogue, key)? } else { catalogue.by_code(&self.mapping.kind, key)? };
+        match found.as_slice() {
+            [] if self.mapping.is_by_path => {
+                Err(Refusal::of("no-file", key, format!("no file of the archive stands at {key}; ingest its folder first")))
+            }
+            [] => self.without_code(catalogue, key),
+            [id] => Ok(catalogue.record(*id)?),
+            _ if self.mapping.is_by_path => Err(Refusal::of("several", key, format!("several files of the archive stand at {key}"))),
+            _ => Err(Refusal::of("several", key, format!("several records have the code {key}; give them codes of their own first"))),
+        }
+    }
+
+    /// Returns the record that a table names by its identifier, as exported tables do where there is no code.
+    fn without_code(&self, catalogue: &Catalogue, key: &str) -> Result<Option<Record>, Refusal> {
+        let Ok(id) = key.parse() else { return Ok(None) };
+        Ok(catalogue.record(id)?.filter(|record| record.kind == self.mapping.kind && !record.fields.contains_key(CODE)))
+    }
+
     /// Returns what is wrong with a record that was not wrong before. What nobody filled in yet is no problem.
-    fn problem(&self, before: Option<&Record>, record: &Record) -> Option<Problem> {
+    pub(super) fn problem(&self, before: Option<&Record>, record: &Record) -> Option<Problem> {
         let problems = match before {
             Some(before) => typed::problems_of_change(self.model, before, record),
             None => self.model.check(record).into_iter().filter(Problem::is_grave).collect(),
@@ -214,7 +290,8 @@ impl<'a> Planner<'a> {
             }
             // Two columns of one field add up.
             let mode = if written.insert(&column.field) { Mode::Replace } else { Mode::Append };
-            self.fill_one(record, column, cell, mode)?;
+            let filled = self.fill_one(record, column, cell, mode);
+            self.or_left_out(filled)?;
         }
         for (place, heading) in &self.mapping.kept {
             if let Some(cell) = cell(row, *place)
@@ -226,8 +303,18 @@ impl<'a> Planner<'a> {
         Ok(())
     }
 
+    /// Leaves a cell out that refers to what is not there yet, if that is wanted.
+    pub(super) fn or_left_out(&self, filled: Result<(), Refusal>) -> Result<(), Refusal> {
+        match filled {
+            Err(Refusal::Missing(reason)) if self.options.leave_missing => self.left_out.borrow_mut().push(reason),
+            Err(Refusal::Missing(reason)) => return Err(Refusal::Row(reason)),
+            filled => return filled,
+        }
+        Ok(())
+    }
+
     fn fill_one(&self, record: &mut Record, column: &Mapped, cell: &str, mode: Mode) -> Result<(), Refusal> {
-        let (Reading::Typed(how) | Reading::Claims { how, .. } | Reading::Groups { how, .. }) = &column.reading;
+        let (Reading::Typed(how) | Reading::Claims { how, .. } | Reading::Groups { how, .. } | Reading::Json { how, .. }) = &column.reading;
         let making = Making { planner: self, creates: column.creates.as_ref(), language: &how.language };
         let typing = typing(self.model, &making, how);
         match &column.reading {
@@ -237,6 +324,21 @@ impl<'a> Planner<'a> {
                 let mode = if is_text_or_position || !is_list { Mode::Replace } else { mode };
                 let change = Change { field: column.field.clone(), part: column.part.clone(), mode, typed: cell.to_owned() };
                 Ok(typed::apply(record, &change, &typing, &self.options.actor)?)
+            }
+            Reading::Claims { field, .. } | Reading::Groups { field, .. } | Reading::Json { field, .. } if typing.is_state(field, cell) => {
+                // Nothing is taken away that people wrote together.
+                record.fields.entry(field.name.clone()).or_insert(typing.value(field, cell)?);
+                Ok(())
+            }
+            Reading::Claims { field, .. } | Reading::Groups { field, .. } | Reading::Json { field, .. } if cell.starts_with(['{', '[']) => {
+                match typing.value(field, cell)? {
+                    Value::Array(values) => add(&mut record.fields, field, values, says_at_least),
+                    value => typed::place(&mut record.fields, field, Mode::Replace, value),
+                }
+                Ok(())
+            }
+            Reading::Json { field, .. } => {
+                Err(Refusal::of("not-understood", cell, format!("{} cannot be {cell:?}: this column holds JSON", field.name)))
             }
             Reading::Claims { field, source, .. } => {
                 let claims = self.claims(field, source.as_deref(), cell, &typing)?;
@@ -279,7 +381,10 @@ impl<'a> Planner<'a> {
         let making = Making { planner: self, creates: Some(&creates), language };
         match making.resolve(&["source"], title)? {
             Found::One(id) => Ok(id),
-            _ => Err(Refusal::Row(format!("several sources are called {title:?}; write the identifier of the one that is meant"))),
+            _ => {
+                let text = format!("several sources are called {title:?}; write the identifier of the one that is meant");
+                Err(Refusal::of("several", title, text))
+            }
         }
     }
 
@@ -305,10 +410,10 @@ impl<'a> Planner<'a> {
 }
 
 /// Finds the records that a column refers to, and makes those that are not there where the map says so.
-struct Making<'a> {
-    planner: &'a Planner<'a>,
-    creates: Option<&'a Creates>,
-    language: &'a str,
+pub(super) struct Making<'a> {
+    pub(super) planner: &'a Planner<'a>,
+    pub(super) creates: Option<&'a Creates>,
+    pub(super) language: &'a str,
 }
 
 impl Resolve for Making<'_> {
@@ -322,6 +427,10 @@ impl Resolve for Making<'_> {
             Some(creates) => Ok(Found::One(self.make(creates, typed.trim())?)),
             None => Ok(found),
         }
+    }
+
+    fn keeps_unknown_identifiers(&self) -> bool {
+        false
     }
 }
 
@@ -347,35 +456,66 @@ impl Making<'_> {
 }
 
 impl Refusal {
+    pub(super) fn of(code: &'static str, typed: &str, text: String) -> Self {
+        Self::Row(Reason { code, field: String::new(), typed: typed.to_owned(), text })
+    }
+
+    pub(super) fn from_problem(problem: &Problem) -> Self {
+        let code = if problem.is_gap() { "gap" } else { "wrong" };
+        Self::Row(Reason { code, field: problem.path.clone(), typed: String::new(), text: problem.to_string() })
+    }
+
     fn into_error(self) -> anyhow::Error {
         match self {
-            Self::Row(reason) => TypedError::Use(reason).into(),
+            Self::Row(reason) | Self::Missing(reason) => TypedError::Use(reason.text).into(),
             Self::Archive(error) => error,
         }
+    }
+}
+
+impl Reason {
+    fn of(error: &TypedError, text: String) -> Self {
+        let (code, field, typed) = match error {
+            TypedError::NotUnderstood { field, typed, .. } => ("not-understood", field.as_str(), typed.as_str()),
+            TypedError::NobodyIsCalled { field, typed, .. } => ("nobody", field.as_str(), typed.as_str()),
+            TypedError::SeveralAreCalled { field, typed, .. } => ("several", field.as_str(), typed.as_str()),
+            TypedError::Wrong(problem) if problem.is_gap() => ("gap", problem.path.as_str(), ""),
+            TypedError::Wrong(problem) => ("wrong", problem.path.as_str(), ""),
+            TypedError::Use(_) | TypedError::Archive(_) => ("wrong", "", ""),
+        };
+        Self { code, field: field.to_owned(), typed: typed.to_owned(), text }
     }
 }
 
 impl<E: Into<anyhow::Error>> From<E> for Refusal {
     fn from(error: E) -> Self {
         let error = error.into();
-        let is_of_row = error.chain().any(|cause| cause.downcast_ref::<TypedError>().is_some_and(TypedError::is_wrong_use));
-        if is_of_row { Self::Row(format!("{error:#}")) } else { Self::Archive(error) }
+        let text = format!("{error:#}");
+        match error.chain().find_map(|cause| cause.downcast_ref::<TypedError>().filter(|error| error.is_wrong_use())) {
+            Some(typed @ TypedError::NobodyIsCalled { .. }) => Self::Missing(Reason::of(typed, text)),
+            Some(typed) => Self::Row(Reason::of(typed, text)),
+            None => Self::Archive(error),
+        }
     }
 }
 
-fn typing<'a>(model: &'a Model, names: &'a dyn Resolve, how: &'a How) -> Typing<'a> {
+pub(super) fn typing<'a>(model: &'a Model, names: &'a dyn Resolve, how: &'a How) -> Typing<'a> {
     Typing { language: &how.language, as_of: how.as_of, separator: &how.separator, ..Typing::new(model, names) }
 }
 
-/// Adds to a list what it does not say yet: claims and groups are never overwritten by a table.
-fn add(fields: &mut Map<String, Value>, field: &Field, new: Vec<Value>, is_said: impl Fn(&Value, &Value) -> bool) {
+/// Adds to a list what it does not say yet: claims and groups are never overwritten by a table. Only an entry with an
+/// identifier of its own, such as a step, takes the place of the one that it means.
+pub(super) fn add(fields: &mut Map<String, Value>, field: &Field, new: Vec<Value>, is_said: impl Fn(&Value, &Value) -> bool) {
     let known = fields.entry(field.name.clone()).or_insert_with(|| json!([]));
     if !known.is_array() {
         *known = json!([]);
     }
     let Value::Array(known) = known else { return };
     for value in new {
-        if !known.iter().any(|known| is_said(known, &value)) {
+        let id = value.get("id").filter(|_| value.get("value").is_none());
+        if let Some(same) = id.and_then(|id| known.iter_mut().find(|known| known.get("id") == Some(id))) {
+            *same = joined(same, value);
+        } else if !known.iter().any(|known| is_said(known, &value)) {
             known.push(value);
         }
     }
@@ -384,12 +524,33 @@ fn add(fields: &mut Map<String, Value>, field: &Field, new: Vec<Value>, is_said:
     }
 }
 
+/// What an entry says now, and of what it said before all that is not said anew.
+fn joined(before: &Value, new: Value) -> Value {
+    match (before, new) {
+        (Value::Object(before), Value::Object(new)) => {
+            let mut joined = before.clone();
+            joined.extend(new);
+            Value::Object(joined)
+        }
+        (_, new) => new,
+    }
+}
+
 /// Whether a group says all that another one says.
-fn says_at_least(known: &Value, new: &Value) -> bool {
+pub(super) fn says_at_least(known: &Value, new: &Value) -> bool {
     let (Some(known), Some(new)) = (known.as_object(), new.as_object()) else { return known == new };
     new.iter().all(|(name, value)| known.get(name) == Some(value))
 }
 
-fn cell(row: &Row, place: usize) -> Option<&str> {
+/// Returns the records whose files stand at a path as people write it. Names that came from a Mac are decomposed on the disk.
+fn at_path(catalogue: &Catalogue, path: &str) -> Result<Vec<RecordId>, Refusal> {
+    let exactly = catalogue.at_path(&raw_of_bytes(path.as_bytes()))?;
+    if !exactly.is_empty() {
+        return Ok(exactly);
+    }
+    Ok(catalogue.at_path(&raw_of_bytes(path.nfd().collect::<String>().as_bytes()))?)
+}
+
+pub(super) fn cell(row: &Row, place: usize) -> Option<&str> {
     row.cells.get(place).map(|cell| cell.trim()).filter(|cell| !cell.is_empty())
 }

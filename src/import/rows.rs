@@ -6,6 +6,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Context as _;
 use kho_archive::Archive;
@@ -16,6 +17,10 @@ use crate::config::UsageError;
 use crate::media::encoding;
 use crate::media::table::{self, Row};
 use crate::worker::{Task, Trouble, Workers};
+
+/// What spreadsheets take for the beginning of a formula. Tables of ours have an apostrophe before it, and before an
+/// apostrophe that stands there itself.
+pub(crate) const GUARDED: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\''];
 
 /// What a worker found in a table.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -45,9 +50,12 @@ pub(crate) fn lay_out(path: &Path, name: &str, scratch: &Path) -> anyhow::Result
         (found.encoding, found.is_guess) = (Some(encoding.to_owned()), reading.is_guess);
         reading.text
     };
+    // The cells of a workbook are words where they say so.
+    let is_text = !bytes.starts_with(b"PK\x03\x04") && !bytes.starts_with(b"\xD0\xCF\x11\xE0") && !table::is_lines(name);
     let mut write = |row: Row| -> anyhow::Result<()> {
         let number = row.number.to_string();
-        Ok(writer.write_record(std::iter::once(number.as_str()).chain(row.cells.iter().map(String::as_str)))?)
+        let cells = row.cells.iter().map(|cell| if is_text { without_guard(cell) } else { cell });
+        Ok(writer.write_record(std::iter::once(number.as_str()).chain(cells))?)
     };
     found.problems = table::visit_rows(&bytes, name, &mut decode, &mut write)?;
     found.problems.extend(damage);
@@ -55,9 +63,21 @@ pub(crate) fn lay_out(path: &Path, name: &str, scratch: &Path) -> anyhow::Result
     Ok(found)
 }
 
+/// Takes the apostrophe off that keeps a spreadsheet from reading a formula.
+fn without_guard(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|rest| rest.starts_with(GUARDED)).unwrap_or(cell)
+}
+
 /// The rows of a table, on the disk.
 pub(super) struct Rows {
     path: PathBuf,
+}
+
+impl Drop for Rows {
+    fn drop(&mut self) {
+        // What stays behind in the scratch folder goes with the process.
+        let _ = fs::remove_file(&self.path);
+    }
 }
 
 impl Rows {
@@ -72,7 +92,9 @@ impl Rows {
         };
         let found: LaidOut = serde_json::from_slice(&answer)?;
         // The folder of the worker goes when the worker ends.
-        let path = scratch.join("table.csv");
+        // Several tables may be looked at at once, by people at the desk.
+        static TABLES: AtomicU64 = AtomicU64::new(0);
+        let path = scratch.join(format!("table-{}.csv", TABLES.fetch_add(1, Ordering::Relaxed)));
         fs::rename(OsStr::from_bytes(&bytes_of_raw(&found.path)), &path)
             .with_context(|| format!("The rows of {name} are not where the worker put them"))?;
         Ok((Self { path }, found))

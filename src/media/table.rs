@@ -3,6 +3,7 @@
 //! Cells keep their characters exactly; formulas are text, and nothing is evaluated. Everything is bounded:
 //! what lies beyond a limit is left out and said in the problems.
 
+mod lines;
 mod opendocument;
 mod text;
 mod workbook;
@@ -81,10 +82,16 @@ pub(crate) fn visit_rows(
     let sheet = match bytes {
         [b'P', b'K', 3, 4, ..] => workbook::best_of_zip(bytes, name)?,
         [0xD0, 0xCF, 0x11, 0xE0, ..] => workbook::best_of_xls(bytes, name)?,
+        _ if is_lines(name) => return lines::visit_rows(&decode(bytes), visit),
         _ => return text::visit_rows(&decode(bytes), visit),
     };
     sheet.sheet.rows.into_iter().try_for_each(visit)?;
     Ok(sheet.sheet.problems)
+}
+
+/// Whether a table is one of JSON objects, one a line, by its name.
+pub(crate) fn is_lines(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, ending)| ending.eq_ignore_ascii_case("jsonl"))
 }
 
 /// Gathers the rows of one sheet within the limits.

@@ -83,10 +83,12 @@ impl Adding<'_> {
         }
     }
 
-    /// A group of fields. What is spoken at a time is found at that time.
+    /// A group of fields. What is spoken at a time is found at that time; the minutes of a film that a step names are those of
+    /// another record.
     fn part(&mut self, field: &Field, part: &Map<String, Value>) {
+        let is_spoken = matches!(&field.shape, Shape::Group { of } if ["segment", "index_point"].contains(&of.as_str()));
         let milliseconds = part.get("start").or_else(|| part.get("time")).and_then(Value::as_f64);
-        if let Some(milliseconds) = milliseconds {
+        if let Some(milliseconds) = milliseconds.filter(|_| is_spoken) {
             let offset = self.entry.text.len() + usize::from(!self.entry.text.is_empty());
             self.entry.marks.push(Mark { offset, seconds: milliseconds / 1000.0 });
         }

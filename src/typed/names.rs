@@ -17,6 +17,11 @@ const OTHER_NAMES: [&str; 5] = ["alt_names", "alt_labels", "names", "other_names
 pub(crate) trait Resolve {
     /// Returns what is called so among records of these kinds.
     fn resolve(&self, kinds: &[&str], typed: &str) -> anyhow::Result<Found>;
+
+    /// Whether JSON may hold identifiers of records that are not there.
+    fn keeps_unknown_identifiers(&self) -> bool {
+        true
+    }
 }
 
 /// What is called so.

@@ -105,6 +105,11 @@ impl App {
         .await
     }
 
+    /// The processes that parse strangers' bytes.
+    pub(crate) fn workers(&self) -> &Workers {
+        &self.workers
+    }
+
     /// Lets the catalogue catch up. Costs one look for the file of the next commit when there is none.
     pub(crate) fn catch_up(&self) -> anyhow::Result<Head> {
         Ok(self.archive.catch_up()?)

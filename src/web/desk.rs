@@ -24,6 +24,7 @@ pub(crate) mod describe;
 pub(crate) mod first_run;
 mod form;
 pub(crate) mod history;
+pub(crate) mod import;
 pub(crate) mod inbox;
 pub(crate) mod lookup;
 pub(crate) mod password;

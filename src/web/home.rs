@@ -9,7 +9,7 @@ use axum::response::Response;
 use super::app::App;
 use super::error::WebError;
 use super::page::{self, Card, KINDS, Page, Reader};
-use super::record;
+use super::portrait::Cards;
 
 /// How many newly arrived records the front page shows.
 const RECENT: usize = 12;
@@ -30,10 +30,10 @@ pub(crate) async fn show(State(app): State<Arc<App>>, reader: Reader) -> Result<
     page::respond(app, reader, |app, reader| {
         let admitted = app.admitted(&reader.visitor.viewer)?;
         let browsable = || admitted.summaries.iter().filter(|summary| KINDS.contains(&summary.kind.as_str()));
-        let mut recent = Vec::new();
+        let (mut recent, mut cards) = (Vec::new(), Cards::default());
         for summary in browsable().take(LOOKED_AT) {
             if let Some(record) = app.archive.catalogue().record(summary.id)? {
-                recent.push(record::card(app, reader, &record));
+                recent.push(cards.card(app, reader, &record)?);
             }
         }
         // What can be seen comes first on a front page.

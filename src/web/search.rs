@@ -13,6 +13,7 @@ use super::app::App;
 use super::error::WebError;
 use super::links;
 use super::page::{self, Card, KINDS, Page, Reader};
+use super::portrait::Cards;
 use super::record;
 
 /// How many hits stand on a page.
@@ -139,7 +140,8 @@ pub(crate) async fn browse(State(app): State<Arc<App>>, Path(kind): Path<String>
 fn show(app: &App, reader: &Reader, asked: &Asked, heading: String, browsed: Option<&str>) -> anyhow::Result<String> {
     let answer = app.search(&reader.visitor.viewer, &asked.question(PER_PAGE))?;
     let admitted = app.admitted(&reader.visitor.viewer)?;
-    let hits = answer.hits.iter().map(|hit| show_hit(app, reader, hit)).collect::<anyhow::Result<Vec<_>>>()?;
+    let mut cards = Cards::default();
+    let hits = answer.hits.iter().map(|hit| show_hit(app, reader, &mut cards, hit)).collect::<anyhow::Result<Vec<_>>>()?;
     let before = (asked.number as u64 - 1) * PER_PAGE as u64;
     let search = Search {
         page: reader.page(&admitted, browsed),
@@ -156,10 +158,10 @@ fn show(app: &App, reader: &Reader, asked: &Asked, heading: String, browsed: Opt
     page::draw(&search)
 }
 
-fn show_hit(app: &App, reader: &Reader, hit: &kho_index::Hit) -> anyhow::Result<Hit> {
+fn show_hit(app: &App, reader: &Reader, cards: &mut Cards, hit: &kho_index::Hit) -> anyhow::Result<Hit> {
     let id = RecordId::from_number(hit.id).context("the index holds no identifier")?;
     let record = app.archive.catalogue().record(id)?.context("a record is in the index but not in the catalogue")?;
-    let card = record::card(app, reader, &record);
+    let card = cards.card(app, reader, &record)?;
     let at = hit
         .at_seconds
         .filter(|seconds| *seconds >= 1.0)

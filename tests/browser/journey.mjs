@@ -114,7 +114,7 @@ const { context, page } = await visitor();
 await step("the home page is in Vietnamese", async () => {
   await page.goto(`${base}/`);
   assert.equal(await languageOf(page), "vi");
-  assert.deepEqual((await navigationOf(page)).slice(0, 2), ["Ảnh", "Phim"]);
+  assert.deepEqual((await navigationOf(page)).slice(0, 2), ["Nghề và làng nghề", "Kỹ thuật"]);
   assert.ok((await page.locator("h1").innerText()).trim());
   assert.ok(await page.locator("main a.card").count() >= 3, "the home page shows what is in the archive");
 });
@@ -142,7 +142,7 @@ await step("keyboard: “det lua” finds the text with “dệt lụa”, and E
   assert.ok(hits.length >= 2, `${hits.length} hits`);
   assert.ok((await page.locator(".hits mark").allTextContents()).some((text) => /dệt|lụa/i.test(text.normalize("NFC"))), "the words are marked");
   assert.equal(await page.getByRole("searchbox").inputValue(), "det lua");
-  const hit = await tabTo(page, (stop) => stop.classes.includes("card") && stop.text.normalize("NFC").includes("dệt lụa"));
+  const hit = await tabTo(page, (stop) => stop.classes.includes("card") && stop.text.normalize("NFC").includes("ghi chép dệt lụa"));
   await Promise.all([page.waitForURL(`${base}${hit.href}`), page.keyboard.press("Enter")]);
   assert.match((await page.locator(".text pre").innerText()).normalize("NFC"), /dệt lụa/);
   assert.match((await page.locator("h1").innerText()).normalize("NFC"), /dệt lụa/i);
@@ -165,11 +165,11 @@ await step("the language switch: English, on this page and on the next", async (
   await page.locator("header a.language").click();
   await until(page, () => document.documentElement.lang === "en");
   assert.equal(new URL(page.url()).pathname, record, "the switch stays on the page");
-  assert.deepEqual((await navigationOf(page)).slice(0, 2), ["Images", "Films"]);
+  assert.deepEqual((await navigationOf(page)).slice(0, 2), ["Crafts and villages", "Techniques"]);
   await page.locator("nav.kinds a").first().click();
-  await page.waitForURL(/\/browse\/image/);
+  await page.waitForURL(/\/browse\/practice/);
   assert.equal(await languageOf(page), "en");
-  assert.equal(await page.locator("h1").innerText(), "Images");
+  assert.equal(await page.locator("h1").innerText(), "Crafts and villages");
   await page.goto(`${base}/`);
   assert.equal(await languageOf(page), "en", "the choice is remembered");
   await page.locator("header a.language").click();
@@ -292,7 +292,7 @@ await step("without JavaScript: search, record, film and transcript are all ther
   await plain.page.getByRole("searchbox").fill("det lua");
   await plain.page.getByRole("button", { name: "Tìm" }).click();
   await plain.page.waitForURL(/\/search\?/);
-  await plain.page.locator(".hits a.card").filter({ hasText: "dệt lụa" }).first().click(); // anywhere on it
+  await plain.page.locator(".hits a.card").filter({ hasText: "ghi chép dệt lụa" }).first().click(); // anywhere on it
   await plain.page.waitForURL(/\/r\//);
   assert.match(await plain.page.locator(".text pre").innerText(), /dệt lụa/);
   const [film] = await recordsOf(plain.page, "film");

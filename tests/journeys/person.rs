@@ -56,6 +56,15 @@ impl<'a> Person<'a> {
         self.remember(answer)
     }
 
+    /// Sends a body of another form, as one of our own pages does.
+    pub(crate) fn send(&mut self, path: &str, content_type: &str, body: &str) -> Answer {
+        let origin = format!("http://{}", self.server.address());
+        let (length, cookies) = (body.len().to_string(), self.cookie_header());
+        let headers = [("Content-Type", content_type), ("Content-Length", &*length), ("Cookie", &*cookies), ("Origin", &*origin)];
+        let answer = self.server.send("POST", path, &headers, body);
+        self.remember(answer)
+    }
+
     /// Opens a page, fills in its form for `action`, and sends it.
     pub(crate) fn fill(&mut self, page: &str, action: &str, fields: Pairs<'_>) -> Answer {
         let hidden = hidden_fields(&self.get(page).text(), action);

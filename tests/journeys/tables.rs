@@ -416,3 +416,113 @@ fn a_whole_museum_comes_in_and_a_second_time_nothing() {
     assert_eq!(found["hits"][0]["id"], first["id"]);
     assert_eq!(totals(&import(&kho, &path, &options).1), [0, 0, count, 0, 0]);
 }
+
+#[test]
+fn each_row_is_a_step_a_claim_or_a_unit_and_files_are_found_by_their_path() {
+    let kho = Kho::new().file("ảnh/vót nan.jpg", b"\xff\xd8\xff no picture").file("đo\u{301}.txt", "đó");
+    kho.ingest();
+    let map = |name: &str, text: &str| table(&kho, name, text).to_str().unwrap().to_owned();
+    let by_path = map("tệp.toml", "kind = \"file\"\nkey = \"tệp\"\nkey_is = \"path\"\n[columns]\n\"mã\" = \"code\"\n\"tên\" = \"title\"\n");
+    let files = table(&kho, "tệp.csv", "tệp,mã,tên\nảnh/vót nan.jpg,A1,Vót nan\nđó.txt,A2,Lời kể\nảnh/không có.jpg,A3,Không\n");
+    let (code, report) = import(&kho, &files, &["--map", &by_path]);
+    assert_eq!((code, totals(&report)), (1, [0, 2, 0, 1, 0]), "{report}");
+    assert!(report["rows"][2]["reason"].as_str().unwrap().contains("no file of the archive stands at"), "{report}");
+
+    new(&kho, "practice", &["title=Đan đó", "code=V9"]);
+    let source = new(&kho, "source", &["title=Báo", "code=N1", "source_kind=press", "citation=báo"]);
+    let technique = new(&kho, "technique", &["title=Đan đó", "code=KT", "practice=V9", "version_number=1"]);
+    let steps_map = map(
+        "công đoạn.toml",
+        "kind = \"technique\"\nkey = \"kỹ thuật\"\ngroup = \"steps\"\n[columns]\nid = \"id\"\n\"thứ tự\" = \"order\"\n\"tên\" = \"name\"\n\
+        name = \"name.en\"\n\"làm gì\" = \"what\"\ntay = \"mode\"\nphim = \"media\"\nxem = \"access\"\n",
+    );
+    let rows = |first: u8| {
+        format!(
+            "kỹ thuật,id,thứ tự,tên,name,làm gì,tay,phim,xem,ghi chú\nKT,s1,{first},Chẻ nan,Splitting,chẻ ống tre,hand,,public,bỏ\n\
+            KT,s2,2,Vót nan,Shaving,vót cạnh,hand,\"[{{\"\"media\"\":\"\"A1\"\",\"\"start\"\":1500}}]\",public,\nKT8,s1,1,Lạ,,,hand,,,\n"
+        )
+    };
+    let steps = table(&kho, "công đoạn.csv", rows(1));
+    let (code, report) = import(&kho, &steps, &["--map", &steps_map]);
+    assert_eq!((code, totals(&report)), (1, [0, 2, 0, 1, 0]), "{report}");
+    let shown = kho.show(id(&technique));
+    assert_eq!((&shown["revision"], shown["steps"][0]["name"].clone()), (&json!(2), json!({"vi": "Chẻ nan", "en": "Splitting"})));
+    assert_eq!(shown["steps"][1]["media"], json!([{"media": kho.record("Vót nan")["id"], "start": 1500}]));
+    // A step is known by its identifier: moved, it is the same one, with all that was said of it by hand.
+    fs::write(&steps, rows(3)).unwrap();
+    assert_eq!(totals(&import(&kho, &steps, &["--map", &steps_map]).1), [0, 1, 1, 1, 0]);
+    let moved = kho.show(id(&technique));
+    assert_eq!((list(&moved["steps"]).len(), &moved["steps"][0]["order"], &moved["steps"][0]["id"]), (2, &json!(3), &json!("s1")));
+
+    let claims_map = map(
+        "gốc.toml",
+        "kind = \"practice\"\nkey = \"nghề\"\ngroup = \"origin\"\nas_of = 2023\n[columns]\n\"từ\" = \"value\"\n\"nguồn\" = \"sources\"\n\
+        tin = \"certainty\"\n",
+    );
+    let claims = table(&kho, "gốc.csv", "nghề,từ,nguồn,tin\nV9,hơn 200 năm,N1,doubtful\nV9,thế kỷ 15,,\nV9,thế kỷ 14,N7,\n");
+    let (code, report) = import(&kho, &claims, &["--map", &claims_map]);
+    assert_eq!((code, totals(&report)), (1, [0, 2, 0, 1, 0]), "{report}");
+    let origin = json!([
+        {"value": {"edtf": "1795~/1820~", "wording": "hơn 200 năm"}, "sources": [{"source": source["id"]}], "certainty": "doubtful"},
+        {"value": {"edtf": "14XX", "wording": "thế kỷ 15"}, "sources": {"state": "unknown"}},
+    ]);
+    let practice = kho.records().into_iter().find(|record| record["code"] == "V9").unwrap();
+    assert_eq!(list(&practice["origin"]).len(), 2);
+    assert_eq!((&practice["origin"][0]["sources"], &practice["origin"][1]), (&origin[0]["sources"], &origin[1]));
+    // What is not there yet is left out if that is wanted, and said.
+    let (code, report) = import(&kho, &claims, &["--map", &claims_map, "--leave-missing"]);
+    assert_eq!((code, totals(&report)), (0, [0, 1, 2, 0, 0]), "{report}");
+    assert!(report["rows"][2]["reason"].as_str().unwrap().contains("no source has this identifier"), "{report}");
+    kho.assert_sound();
+}
+
+#[test]
+fn the_catalogue_of_the_samples_comes_in_whole_and_a_second_time_nothing() {
+    let kho = Kho::with_terms();
+    kho.ingest_from(&crate::kho::samples(), &["--access", "public"]);
+    let folder = crate::kho::samples().parent().unwrap().join("catalogue");
+    let mut tables: Vec<PathBuf> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    tables.retain(|path| path.extension().is_some_and(|ending| ending == "csv"));
+    tables.sort();
+    assert!(tables.len() > 20, "{tables:?}");
+    let bring_in = || -> Vec<[u64; 5]> {
+        let one = |table: &PathBuf| {
+            let map = table.with_extension("toml");
+            let (code, report) = import(&kho, table, &["--map", map.to_str().unwrap(), "--access", "public"]);
+            assert_eq!((code, &report["problems"]), (0, &Value::Null), "{report}");
+            totals(&report)
+        };
+        tables.iter().map(one).collect()
+    };
+    for (table, [created, updated, unchanged, refused, made]) in tables.iter().zip(bring_in()) {
+        assert!(created + updated > 0 && [unchanged, refused, made] == [0, 0, 0], "{}", table.display());
+    }
+    let commits = kho.log().len();
+    for (table, [created, updated, _, refused, made]) in tables.iter().zip(bring_in()) {
+        assert_eq!([created, updated, refused, made], [0, 0, 0, 0], "{}", table.display());
+    }
+    assert_eq!(kho.log().len(), commits, "a second time nothing is written");
+    // What is seen from outside: claims that disagree, a film at its steps, a recipe of which only the name is told.
+    let public = |code: &str| {
+        let record = kho.records().into_iter().find(|record| record["code"] == code).unwrap();
+        kho.json(["show", id(&record), "--as", "public", "--json"]).1[0].take()
+    };
+    assert_eq!(list(&public("V035")["origin"]).len(), 4);
+    let film = kho.record("chẻ nan và đan đó");
+    assert_eq!(public("KT01")["steps"][0]["media"][0], json!({"media": film["id"], "start": 0, "end": 3000}));
+    assert_eq!(
+        public("KT05")["steps"][0],
+        json!({"id": "huong-1", "order": 1, "name": {"vi": "Pha chế hương liệu", "en": "Compounding the aromatics"}})
+    );
+    assert!(kho.records().iter().all(|record| record["person_kind"] != "living"), "no living person is named");
+    // The minutes of the film at a step are not minutes of the technique.
+    let hits = kho.search("hom miệng", &["--as", "public"])["hits"].clone();
+    let timed: Vec<&str> = list(&hits).iter().filter(|hit| !hit["at_seconds"].is_null()).map(|hit| hit["kind"].as_str().unwrap()).collect();
+    assert_eq!(timed, ["sound"]);
+    let found = kho.search("làng Rồng", &["--as", "public", "--kind", "practice"]);
+    assert_eq!(found["hits"][0]["title"]["vi"], "Đúc đồng Lộng Thượng");
+    let before = kho.records();
+    assert!(kho.run(["rebuild"]).status.success());
+    assert_eq!(kho.records(), before);
+    kho.assert_sound();
+}

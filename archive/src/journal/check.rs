@@ -42,6 +42,8 @@ pub struct ChainReport {
     pub strangers: Vec<PathBuf>,
     /// Every content that an intact line names, with the records that hold it.
     pub named: BTreeMap<Digest, BTreeSet<RecordId>>,
+    /// What the records that hold contents are called.
+    pub titles: BTreeMap<RecordId, String>,
     /// How many erasures the journal tells of.
     pub deletions: u64,
     /// Lines that an erasure takes out and that still stand: numbers of commit and line.
@@ -173,6 +175,11 @@ impl ChainReport {
     }
 
     fn take_record(&mut self, record: &Record) {
+        if record.files.is_empty() {
+            self.titles.remove(&record.id);
+        } else {
+            self.titles.insert(record.id, record.title_in("vi"));
+        }
         for file in &record.files {
             self.named.entry(file.digest).or_default().insert(record.id);
             self.erased.remove(&file.digest);

@@ -18,6 +18,7 @@ pub fn check(fresh: &dyn Fn() -> Box<dyn Store>) {
     keeps_nothing_of_a_source_that_breaks(&*fresh());
     keeps_large_and_empty_contents(&*fresh());
     loses_only_what_is_removed(&*fresh());
+    replaces_what_stands_under_a_name(&*fresh());
     is_shared_by_threads(&*fresh());
 }
 
@@ -53,6 +54,16 @@ fn keeps_bytes_and_tells_both_digests(store: &dyn Store) {
     let unknown = Digest::of(b"nobody brought this");
     assert_eq!(store.size(&unknown).expect("it answers"), None);
     assert!(matches!(store.read(&unknown), Err(StoreError::NotFound(digest)) if digest == unknown));
+}
+
+fn replaces_what_stands_under_a_name(store: &dyn Store) {
+    let bytes = "chạm bạc".as_bytes();
+    for _ in 0..2 {
+        let staged = store.stage(&mut &bytes[..]).expect("the store takes it");
+        let kept = store.replace(staged).expect("it is replaced");
+        assert_eq!(bytes_of(store, &kept.fingerprint.digest), bytes);
+        assert_eq!(count(store), 1);
+    }
 }
 
 fn keeps_a_content_once(store: &dyn Store) {

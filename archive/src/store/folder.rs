@@ -83,12 +83,18 @@ impl FolderStore {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(self.trouble(&path, error)),
         }
-        for folder in self.folders_of(&path).iter().skip(1) {
+        self.put_in_place(draft, &path)?;
+        Ok(false)
+    }
+
+    /// Gives a synced draft its name, whatever bears it now.
+    fn put_in_place(&self, draft: &mut Draft, path: &Path) -> Result<(), StoreError> {
+        for folder in self.folders_of(path).iter().skip(1) {
             self.disk.make_dir(folder).map_err(|source| self.trouble(folder, source))?;
         }
-        self.disk.rename(&draft.path, &path).map_err(|source| self.trouble(&path, source))?;
+        self.disk.rename(&draft.path, path).map_err(|source| self.trouble(path, source))?;
         draft.settled = true;
-        Ok(false)
+        Ok(())
     }
 
     /// The folders above a blob: the root of the store, and the two inside it.
@@ -156,6 +162,16 @@ impl Store for FolderStore {
         }
         self.sync_names(&touched)?;
         Ok(kept)
+    }
+
+    fn replace(&self, mut staged: Staged) -> Result<Kept, StoreError> {
+        let path = self.path(&staged.fingerprint.digest);
+        if let Place::File(draft) = &mut staged.place {
+            self.sync_drafts(&[&*draft])?;
+            self.put_in_place(draft, &path)?;
+        }
+        self.sync_names(&self.folders_of(&path).into_iter().collect())?;
+        Ok(Kept { fingerprint: staged.fingerprint, known: false })
     }
 
     fn size(&self, digest: &Digest) -> Result<Option<u64>, StoreError> {
@@ -392,6 +408,31 @@ mod tests {
         std::fs::write(&path, "dệt").unwrap();
         assert!(!store.put(&mut "dệt lụa".as_bytes()).unwrap().known);
         assert_eq!(std::fs::read(&path).unwrap(), "dệt lụa".as_bytes());
+    }
+
+    #[test]
+    fn damage_of_the_same_length_is_replaced_whole_or_not_at_all() {
+        let bytes = "dệt lụa".as_bytes();
+        let digest = Digest::of(bytes);
+        for cut in 0..20 {
+            let disk = ForgetfulDisk::default();
+            let store = store_on(&disk);
+            store.put(&mut &bytes[..]).unwrap();
+            let path = store.path(&digest);
+            disk.remove(&path).unwrap();
+            let mut file = disk.create(&path).unwrap();
+            file.write_all(&[b'x'; 10]).unwrap();
+            file.sync().unwrap();
+            drop(file);
+            disk.sync_dir(path.parent().unwrap()).unwrap();
+            disk.cut_after(cut);
+            let outcome = store.stage(&mut &bytes[..]).and_then(|staged| store.replace(staged));
+            let after = reopen(&disk.restart());
+            let mut found = Vec::new();
+            after.read(&digest).unwrap().read_to_end(&mut found).unwrap();
+            assert!(found == bytes || found == [b'x'; 10], "cut after {cut} operations: {found:?}");
+            assert!(outcome.is_err() || found == bytes, "cut after {cut} operations");
+        }
     }
 
     #[test]
