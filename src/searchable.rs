@@ -61,7 +61,7 @@ impl<'a> Searchable<'a> {
         for words in describing::words_of(record) {
             add_line(&mut entry.text, &words);
         }
-        let spoken = self.transcripts(record, &own)?;
+        let spoken = self.transcripts(record, own)?;
         self.add_files(&mut entry, record, &spoken)?;
         match self.related.trouble() {
             Some(error) => Err(error),
