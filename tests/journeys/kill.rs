@@ -47,7 +47,7 @@ fn an_ingest_killed_at_any_moment_is_completed_by_the_next() {
     let mut random = Random(seed);
     let delivery = Delivery::make();
 
-    let (duration, reference) = undisturbed(&delivery);
+    let (mut duration, reference) = undisturbed(&delivery);
     reference.assert_tells_of(&delivery);
 
     let mut fell: BTreeMap<Left, Vec<Duration>> = BTreeMap::new();
@@ -58,7 +58,12 @@ fn an_ingest_killed_at_any_moment_is_completed_by_the_next() {
         attempts += 1;
         let trial = Trial::new(&delivery);
         let moment = duration.mul_f64(random.fraction());
-        let ControlFlow::Break(()) = trial.kill_after(moment) else { continue };
+        // What else the machine does changes, and how long a run takes with it: the span in which kills fall follows.
+        if let ControlFlow::Continue(took) = trial.kill_after(moment) {
+            duration = took;
+            continue;
+        }
+        duration = duration.mul_f64(1.01);
         kills += 1;
         let left = trial.left();
         fell.entry(left).or_default().push(moment);
@@ -152,16 +157,19 @@ impl<'a> Trial<'a> {
         self.kho.command().args(self.arguments()).stdout(Stdio::null()).stderr(said).spawn().unwrap()
     }
 
-    /// Starts an ingest and kills it. Breaks if the process was alive and died of it.
-    fn kill_after(&self, moment: Duration) -> ControlFlow<()> {
+    /// Starts an ingest and kills it. Breaks if the process was alive and died of it; else tells how long it ran.
+    fn kill_after(&self, moment: Duration) -> ControlFlow<(), Duration> {
         let began = Instant::now();
         let mut child = self.start();
-        thread::sleep(moment.saturating_sub(began.elapsed()));
+        while began.elapsed() < moment && child.try_wait().unwrap().is_none() {
+            thread::sleep(moment.saturating_sub(began.elapsed()).min(Duration::from_millis(5)));
+        }
+        let took = began.elapsed();
         child.kill().unwrap();
         let status = child.wait().unwrap();
         match (status.signal(), status.code()) {
             (Some(9), _) => ControlFlow::Break(()),
-            (_, Some(0)) => ControlFlow::Continue(()),
+            (_, Some(0)) => ControlFlow::Continue(took),
             _ => panic!("the ingest ended by itself with {status}: {}", fs::read_to_string(self.kho.beside("said")).unwrap()),
         }
     }
