@@ -45,7 +45,7 @@ pub(crate) use account::Account;
 use keep::{Arrival, Keeper};
 use progress::Progress;
 pub(crate) use progress::{Seen, Tally};
-use recorder::Recorder;
+use recorder::{Recorder, Settler};
 use sources::Source;
 pub(crate) use sources::SourceError;
 use walk::Candidate;
@@ -55,7 +55,7 @@ pub(crate) use watch::watch;
 const UNDER_WAY: usize = 1024;
 
 /// Opening the index for writing costs more than adding a few hundred records to it; what is found is never older than this.
-const FOLLOW_EVERY: Duration = Duration::from_secs(3);
+const FOLLOW_EVERY: Duration = Duration::from_millis(1500);
 
 /// What an ingest is told.
 #[derive(Clone, Debug)]
@@ -126,7 +126,9 @@ pub(crate) fn ingest_counting(archive: &Archive, options: &Options, stop: &Atomi
             });
         });
 
-        let recorded = record_all(&mut recorder, &arrivals, &permits, &commits_in);
+        let settler = Settler::spawn(scope, archive);
+        let recorded = record_all(&mut recorder, &settler, &arrivals, &permits, &commits_in);
+        drop(settler);
         // If recording failed, nobody waits for the walker and the keepers any longer.
         drop((arrivals, permits));
         let layout = walker.join().map_err(|_| anyhow::anyhow!("the walker crashed"));
@@ -202,9 +204,11 @@ fn walk_all(sources: &[Source], candidates: &Sender<Candidate>, permits: &Sender
 }
 
 /// Records the arrivals until the last one; tells the followers after each commit.
-fn record_all(recorder: &mut Recorder<'_>, arrivals: &Receiver<Arrival>, permits: &Receiver<()>, commits: &Sender<()>) -> anyhow::Result<()> {
+fn record_all(
+    recorder: &mut Recorder<'_>, settler: &Settler, arrivals: &Receiver<Arrival>, permits: &Receiver<()>, commits: &Sender<()>,
+) -> anyhow::Result<()> {
     for arrival in arrivals {
-        let (recorded, committed) = recorder.take(arrival)?;
+        let (recorded, committed) = recorder.take(arrival, settler)?;
         for _ in 0..recorded {
             let _ = permits.try_recv();
         }
@@ -212,12 +216,12 @@ fn record_all(recorder: &mut Recorder<'_>, arrivals: &Receiver<Arrival>, permits
             let _ = commits.send(());
         }
     }
-    recorder.commit_batch()
+    recorder.flush(settler)
 }
 
 /// Lets the followers catch up after each commit, but not more often than [`FOLLOW_EVERY`], and once more at the end.
 fn follow(followers: &Followers<'_>, commits: &Receiver<()>) -> anyhow::Result<()> {
-    let mut next = Instant::now();
+    let mut next = Instant::now() + FOLLOW_EVERY;
     while commits.recv().is_ok() {
         // Waits for the time or for the last commit, whatever comes first.
         while commits.recv_deadline(next).is_ok() {}

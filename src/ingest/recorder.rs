@@ -1,15 +1,17 @@
 //! Recording: arrivals in walking order become batches, batches become commits.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::mem;
+use std::thread::Scope;
 use std::time::Instant;
 
 use anyhow::Context as _;
+use crossbeam_channel::{Receiver, Sender, unbounded};
 use kho_archive::Archive;
 use kho_archive::catalogue::Catalogue;
 use kho_archive::journal::{Draft, Event};
 use kho_archive::record::RecordId;
-use kho_archive::store::Staged;
+use kho_archive::store::{Kept, Staged, StoreError};
 use serde_json::json;
 use std::os::unix::ffi::OsStrExt;
 
@@ -26,6 +28,32 @@ use super::walk::{Candidate, Layout};
 use crate::media::names;
 use crate::worker::Workers;
 
+/// Makes contents durable in a thread of its own, group after group in the order in which they come.
+pub(super) struct Settler {
+    groups: Sender<Vec<Staged>>,
+    settled: Receiver<Result<Vec<Kept>, StoreError>>,
+}
+
+impl Settler {
+    /// Begins the thread; it ends when this is dropped.
+    pub(super) fn spawn<'scope>(scope: &'scope Scope<'scope, '_>, archive: &'scope Archive) -> Self {
+        let (groups, waiting) = unbounded::<Vec<Staged>>();
+        let (done, settled) = unbounded();
+        scope.spawn(move || waiting.iter().map(|group| archive.store().settle(group)).try_for_each(|outcome| done.send(outcome)));
+        Self { groups, settled }
+    }
+
+    fn begin(&self, group: Vec<Staged>) -> anyhow::Result<()> {
+        self.groups.send(group).map_err(|_| anyhow::anyhow!("the thread that makes contents durable crashed"))
+    }
+
+    /// Waits until the earliest group that was begun is durable.
+    fn end(&self) -> anyhow::Result<()> {
+        self.settled.recv().context("the thread that makes contents durable crashed")?.context(TROUBLE)?;
+        Ok(())
+    }
+}
+
 /// Turns arrivals into commits and keeps the account.
 pub(super) struct Recorder<'a> {
     archive: &'a Archive,
@@ -38,6 +66,8 @@ pub(super) struct Recorder<'a> {
     next: u64,
     batch: Vec<Item>,
     staged: Vec<Staged>,
+    /// Batches whose contents are being made durable, the earliest in front.
+    settling: VecDeque<Vec<Item>>,
     batch_bytes: u64,
     links: Vec<Candidate>,
     account: Account,
@@ -68,6 +98,7 @@ impl<'a> Recorder<'a> {
             next: 0,
             batch: Vec::new(),
             staged: Vec::new(),
+            settling: VecDeque::new(),
             batch_bytes: 0,
             links: Vec::new(),
             account,
@@ -89,7 +120,7 @@ impl<'a> Recorder<'a> {
     }
 
     /// Takes an arrival. Returns how many arrivals had their turn, and whether something was committed.
-    pub(super) fn take(&mut self, arrival: Arrival) -> anyhow::Result<(usize, bool)> {
+    pub(super) fn take(&mut self, arrival: Arrival, settler: &Settler) -> anyhow::Result<(usize, bool)> {
         self.early.insert(arrival.candidate.order, arrival);
         let (mut recorded, mut committed) = (0, false);
         while let Some(arrival) = self.early.remove(&self.next) {
@@ -98,8 +129,8 @@ impl<'a> Recorder<'a> {
             self.record(arrival)?;
             let settings = &self.archive.settings().ingest;
             if self.batch.len() >= settings.batch_files.max(1) || self.batch_bytes >= settings.batch_bytes {
-                self.commit_batch()?;
-                committed = true;
+                self.hand_over(settler)?;
+                committed |= self.commit_settled(settler, 1)?;
             }
         }
         Ok((recorded, committed))
@@ -156,17 +187,41 @@ impl<'a> Recorder<'a> {
         self.account.refused.push(Refusal { path, reason, is_erased });
     }
 
-    /// Makes the contents of the batch durable, then commits the records that name them.
-    pub(super) fn commit_batch(&mut self) -> anyhow::Result<()> {
+    /// Records what is left, once nothing more arrives.
+    pub(super) fn flush(&mut self, settler: &Settler) -> anyhow::Result<()> {
+        self.hand_over(settler)?;
+        self.commit_settled(settler, 0)?;
+        Ok(())
+    }
+
+    /// Lets the contents of the batch be made durable, while the records of the one before are written.
+    fn hand_over(&mut self, settler: &Settler) -> anyhow::Result<()> {
         self.batch_bytes = 0;
         let mut batch = mem::take(&mut self.batch);
         if self.archive.catalogue().has_erased()? {
             self.refuse_erased(&mut batch)?;
         }
-        if batch.is_empty() {
-            return Ok(());
+        if !batch.is_empty() {
+            settler.begin(mem::take(&mut self.staged))?;
+            self.settling.push_back(batch);
         }
-        self.archive.store().settle(mem::take(&mut self.staged)).context(TROUBLE)?;
+        Ok(())
+    }
+
+    /// Commits the batches whose contents are durable, all but the last `most`; returns whether there were any.
+    fn commit_settled(&mut self, settler: &Settler, most: usize) -> anyhow::Result<bool> {
+        let mut committed = false;
+        while self.settling.len() > most {
+            settler.end()?;
+            let batch = self.settling.pop_front().unwrap_or_default();
+            self.commit_batch(&batch)?;
+            committed = true;
+        }
+        Ok(committed)
+    }
+
+    /// Commits the records that name contents, which are durable by now.
+    fn commit_batch(&mut self, batch: &[Item]) -> anyhow::Result<()> {
         let take_all = |planner: &mut Planner<'_>| {
             let classes = batch.iter().map(|item| planner.take(item)).collect::<anyhow::Result<Vec<Class>>>()?;
             Ok((classes, planner.take_proposals()))
