@@ -54,8 +54,9 @@ pub(crate) use watch::watch;
 /// How many files may be under way between walker and recorder. Bounds memory, whatever the tree.
 const UNDER_WAY: usize = 1024;
 
-/// Opening the index for writing costs more than adding a few hundred records to it; what is found is never older than this.
-const FOLLOW_EVERY: Duration = Duration::from_millis(1500);
+/// Opening the index for writing costs more than adding a few hundred records to it, so the longer a run lasts, the less often the
+/// followers are called: half as long as it has lasted, within these bounds. What is found is never older than the longer one.
+const FOLLOW_EVERY: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(3)];
 
 /// What an ingest is told.
 #[derive(Clone, Debug)]
@@ -219,13 +220,15 @@ fn record_all(
     recorder.flush(settler)
 }
 
-/// Lets the followers catch up after each commit, but not more often than [`FOLLOW_EVERY`], and once more at the end.
+/// Lets the followers catch up after each commit, but not more often than [`FOLLOW_EVERY`] says, and once more at the end.
 fn follow(followers: &Followers<'_>, commits: &Receiver<()>) -> anyhow::Result<()> {
-    let mut next = Instant::now() + FOLLOW_EVERY;
+    let [least, most] = FOLLOW_EVERY;
+    let began = Instant::now();
+    let mut next = began + least;
     while commits.recv().is_ok() {
         // Waits for the time or for the last commit, whatever comes first.
         while commits.recv_deadline(next).is_ok() {}
-        next = Instant::now() + FOLLOW_EVERY;
+        next = Instant::now() + (began.elapsed() / 2).clamp(least, most);
         // Several commits that came in the meantime are one task.
         while commits.try_recv().is_ok() {}
         followers.catch_up().context("Failed to bring the search index up to date; `kho rebuild` makes it again")?;
