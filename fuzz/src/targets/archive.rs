@@ -49,9 +49,9 @@ pub(crate) fn journal(bytes: &[u8]) {
         let records: Vec<Record> = commit.records().cloned().collect();
         let draft = Draft { actor: "cô Thuỷ".into(), records, events: commit.events().cloned().collect(), ..Draft::default() };
         // What has no canonical form is refused, and nothing is written.
-        let Ok(written) = journal.append(&Head::default(), &draft) else { return assert!(!desk.path(FIRST).exists()) };
+        let Ok(written) = journal.append(&Head::default(), draft) else { return assert!(!desk.path(FIRST).exists()) };
         let again = journal.read(1).expect("what was just written").expect("it is there");
-        assert_eq!(again, written, "written is what is read");
+        assert_eq!(again, *written, "written is what is read");
         assert!(journal.check(Some(again.commit)).expect("the disk is well").is_ok());
         let kept: Vec<Change> = commit.changes.into_iter().filter(|change| *change != Change::Redacted).collect();
         let sorted = |changes: &[Change]| changes.iter().map(|change| format!("{change:?}")).collect::<std::collections::BTreeSet<_>>();
