@@ -197,14 +197,16 @@ fn merge(before: &Record, mine: &Record, theirs: &Record, model: &Model) -> anyh
         }
         let value = if is_mine.as_ref() == was {
             is_theirs.cloned()
-        } else if let Some(parts) = merge_parts(&name, was, is_mine.as_ref(), is_theirs) {
-            Some(parts)
         } else {
             let is_text = model.field(mine.kind.as_str(), &name).is_some_and(|field| matches!(field.shape, Shape::Text { .. }) && !field.many);
-            let text = is_text.then(|| merge_text(was, is_mine.as_ref(), is_theirs)).flatten();
-            let (text, is_told) = text.unwrap_or((is_mine.unwrap_or_default(), true));
+            let pieces = match () {
+                () if PARTS.contains(&name.as_str()) => merge_parts(was, is_mine.as_ref(), is_theirs),
+                () if is_text => merge_text(was, is_mine.as_ref(), is_theirs),
+                () => None,
+            };
+            let (value, is_told) = pieces.unwrap_or((is_mine.unwrap_or_default(), true));
             conflicts.extend(is_told.then(|| name.clone()));
-            Some(text).filter(|text| !text.is_null() && text.as_object().is_none_or(|languages| !languages.is_empty()))
+            Some(value).filter(|value| !value.is_null() && value.as_object().is_none_or(|languages| !languages.is_empty()))
         };
         match value {
             Some(value) => drop(merged.insert(name, value)),
@@ -242,12 +244,12 @@ fn merge_text(was: Option<&Value>, mine: Option<&Value>, theirs: Option<&Value>)
     Some((Value::Object(merged), is_told))
 }
 
-/// Puts the changes of two people in one list together, if it is a list of such parts and they changed different ones.
-fn merge_parts(name: &str, was: Option<&Value>, mine: Option<&Value>, theirs: Option<&Value>) -> Option<Value> {
+/// Puts the changes of two people in one list together, and tells whether both changed the same part: there, mine stands.
+/// `None` where it is no list.
+fn merge_parts(was: Option<&Value>, mine: Option<&Value>, theirs: Option<&Value>) -> Option<(Value, bool)> {
     let list = |value: Option<&Value>| value.map_or(Some(Vec::new()), |value| value.as_array().cloned());
-    let is_parted = PARTS.contains(&name);
-    let (was, mine, theirs) = (list(was)?, list(mine)?, list(theirs)?);
-    parts::merge(&was, &mine, &theirs).filter(|_| is_parted).map(Value::Array)
+    let (merged, is_told) = parts::merge(&list(was)?, &list(mine)?, &list(theirs)?)?;
+    Some((Value::Array(merged), is_told))
 }
 
 /// What people do not edit as fields.

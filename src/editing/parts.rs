@@ -13,15 +13,16 @@ struct Change<'a> {
 /// More comparisons than this are not made: then everything between the first and the last difference is one change.
 const MOST_COMPARED: usize = 4_000_000;
 
-/// Returns the list with the changes of both; `None` if both changed the same stretch, each to something else.
-pub(super) fn merge(before: &[Value], mine: &[Value], theirs: &[Value]) -> Option<Vec<Value>> {
+/// Returns the list with the changes of both, and whether both changed the same stretch, each to something else: there, mine
+/// stands. `None` if the changes do not fit the list.
+pub(super) fn merge(before: &[Value], mine: &[Value], theirs: &[Value]) -> Option<(Vec<Value>, bool)> {
     let (mine, theirs) = (changes(before, mine), changes(before, theirs));
-    let mut all: Vec<&Change<'_>> = mine.iter().collect();
+    let (mut all, mut is_told): (Vec<&Change<'_>>, bool) = (mine.iter().collect(), false);
     for change in &theirs {
         match mine.iter().find(|own| quarrel(own, change)) {
             // Both did the same.
             Some(own) if own == change => {}
-            Some(_) => return None,
+            Some(_) => is_told = true,
             None => all.push(change),
         }
     }
@@ -33,7 +34,7 @@ pub(super) fn merge(before: &[Value], mine: &[Value], theirs: &[Value]) -> Optio
         at = change.to;
     }
     merged.extend_from_slice(before.get(at..)?);
-    Some(merged)
+    Some((merged, is_told))
 }
 
 /// Whether two changes are of the same stretch. Two that put something into the same place are.
@@ -108,9 +109,9 @@ mod tests {
         text.chars().map(|letter| json!(letter.to_string())).collect()
     }
 
-    fn merged(before: &str, mine: &str, theirs: &str) -> Option<String> {
-        let merged = merge(&list(before), &list(mine), &list(theirs))?;
-        Some(merged.iter().filter_map(Value::as_str).collect())
+    fn merged(before: &str, mine: &str, theirs: &str) -> (String, bool) {
+        let (merged, is_told) = merge(&list(before), &list(mine), &list(theirs)).unwrap();
+        (merged.iter().filter_map(Value::as_str).collect(), is_told)
     }
 
     #[test]
@@ -126,15 +127,22 @@ mod tests {
             ("", "ab", "", "ab"),
             ("abc", "aBc", "aBc", "aBc"),
         ] {
-            assert_eq!(merged(before, mine, theirs).as_deref(), Some(expected), "{before} {mine} {theirs}");
+            assert_eq!(merged(before, mine, theirs), (expected.to_owned(), false), "{before} {mine} {theirs}");
         }
     }
 
     #[test]
-    fn changes_of_one_place_are_no_ones_to_decide() {
-        for (before, mine, theirs) in [("abc", "aXc", "aYc"), ("abc", "ac", "aYc"), ("", "a", "b"), ("abc", "aXbc", "aYbc"), ("abcd", "aXd", "abYd")]
-        {
-            assert_eq!(merged(before, mine, theirs), None, "{before} {mine} {theirs}");
+    fn changes_of_one_place_are_told_and_take_nothing_else_back() {
+        for (before, mine, theirs, expected) in [
+            ("abc", "aXc", "aYc", "aXc"),
+            ("abc", "ac", "aYc", "ac"),
+            ("", "a", "b", "a"),
+            ("abc", "aXbc", "aYbc", "aXbc"),
+            ("abcd", "aXd", "abYd", "aXd"),
+            // What the other wrote elsewhere stays.
+            ("abcde", "aXcde", "aYcdE", "aXcdE"),
+        ] {
+            assert_eq!(merged(before, mine, theirs), (expected.to_owned(), true), "{before} {mine} {theirs}");
         }
     }
 
@@ -142,9 +150,11 @@ mod tests {
         /// Who changed nothing loses nothing of the other, and the order of the two makes no difference.
         #[test]
         fn nobody_is_lost(before in "[abc]{0,8}", mine in "[abcXY]{0,8}", theirs in "[abcZ]{0,8}") {
-            prop_assert_eq!(merged(&before, &mine, &before), Some(mine.clone()));
-            prop_assert_eq!(merged(&before, &before, &theirs), Some(theirs.clone()));
-            prop_assert_eq!(merged(&before, &mine, &theirs), merged(&before, &theirs, &mine));
+            prop_assert_eq!(merged(&before, &mine, &before), (mine.clone(), false));
+            prop_assert_eq!(merged(&before, &before, &theirs), (theirs.clone(), false));
+            let (one, other) = (merged(&before, &mine, &theirs), merged(&before, &theirs, &mine));
+            prop_assert_eq!(one.1, other.1);
+            prop_assert!(one.1 || one == other);
         }
     }
 }

@@ -282,24 +282,18 @@ impl<'a> Desk<'a> {
         match editing::save(&self.app.archive, begun.revision, &mine, &By { actor: editor.actor(), reason: "transcribe" })? {
             Saved::As(_) | Saved::Unchanged(_) => Ok(go_to(&format!("/desk/transcripts/{}?saved=1", mine.id))),
             Saved::Gone => anyhow::bail!("transcript {} vanished while it was edited", mine.id),
-            Saved::Conflict(conflict) => self.conflicting(begun, &mine, typed, &conflict),
+            Saved::Conflict(conflict) => self.conflicting(begun, &conflict),
         }
     }
 
-    /// Shows the form again with what somebody else wrote in the same places. Sent again it stands on what is there now.
-    fn conflicting(&self, begun: &Record, mine: &Record, mut typed: Typed, conflict: &Conflict) -> anyhow::Result<Response> {
-        let now = &conflict.now;
-        let (before, after) = (spoken::segments(begun), spoken::segments(now));
-        for row in &mut typed.rows {
-            let was = row.was.and_then(|place| before.get(place));
-            row.was = was.and_then(|was| after.iter().position(|segment| segment == was)).or(row.was.filter(|_| before.len() == after.len()));
-        }
-        points::rebase(&mut typed.points, spoken::points(begun), spoken::points(now));
-        let mut conflicts = Vec::new();
-        for field in &conflict.fields {
-            conflicts.extend(self.conflicts(begun, now, field));
-        }
-        let page = TranscriptPage { conflicts, ..self.page(mine, typed, now.revision)? };
+    /// Shows the form again, with mine where both wrote and with what somebody else wrote elsewhere. Sent again it stands on what
+    /// is there now.
+    fn conflicting(&self, begun: &Record, conflict: &Conflict) -> anyhow::Result<Response> {
+        let conflicts = conflict.fields.iter().flat_map(|field| self.conflicts(begun, &conflict.now, field)).collect();
+        // Minutes may have been closed meanwhile: what is hidden is found anew.
+        let desk = Self::of(self.app, self.reader, &conflict.merged)?;
+        let typed = desk.as_it_is(&conflict.merged);
+        let page = TranscriptPage { conflicts, ..desk.page(&conflict.merged, typed, conflict.now.revision)? };
         self.refused(&page, StatusCode::CONFLICT)
     }
 

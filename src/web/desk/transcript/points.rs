@@ -185,12 +185,3 @@ fn wrong_with(forms: &Forms<'_>, name: &str, part: &str, key: &str) -> Wrong {
     let label = field(forms, part).map_or_else(|| part.to_owned(), |field| field.label(forms.texts.language()).to_owned());
     Wrong { name: name.to_owned(), label, text: forms.texts.get(key) }
 }
-
-/// Has the points of a form stand on another revision.
-pub(super) fn rebase(points: &mut [Point], before: &[Value], after: &[Value]) {
-    for point in points {
-        let was = point.was.and_then(|place| before.get(place));
-        let place = was.and_then(|was| after.iter().position(|other| other == was));
-        point.was = place.or(point.was.filter(|_| before.len() == after.len()));
-    }
-}
