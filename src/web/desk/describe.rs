@@ -44,8 +44,8 @@ struct Describe {
     access: Access,
     parts: Vec<Part>,
     wrong: Vec<Wrong>,
-    /// What others wrote in the same fields meanwhile.
-    conflicts: Vec<Conflicting>,
+    /// What others wrote in the same fields meanwhile: the field, and their words.
+    conflicts: Vec<(String, String)>,
     was_saved: bool,
     /// Why something is changed, for the journal.
     why: String,
@@ -63,11 +63,6 @@ struct Access {
 }
 
 /// A field that somebody else changed, too.
-struct Conflicting {
-    label: String,
-    theirs: String,
-}
-
 pub(crate) async fn show(State(app): State<Arc<App>>, Path(id): Path<String>, _editor: Editor, reader: Reader) -> Result<Response, WebError> {
     let answer = page::respond(app, reader, move |app, reader| {
         let Some(record) = found(app, reader, &id)? else { return Ok(None) };
@@ -244,7 +239,7 @@ pub(super) fn words(name: &str, before: &Text, posted: &Posted) -> Text {
 
 /// Shows the form again as it was filled in.
 fn refused(
-    app: &App, reader: &Reader, record: &Record, base: u64, posted: &Posted, (wrong, conflicts): (&[Wrong], Vec<Conflicting>),
+    app: &App, reader: &Reader, record: &Record, base: u64, posted: &Posted, (wrong, conflicts): (&[Wrong], Vec<(String, String)>),
 ) -> anyhow::Result<Response> {
     let status = if conflicts.is_empty() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::CONFLICT };
     let drawn = Drawing::of(app, reader, record)?.form(base, wrong)?;
@@ -255,7 +250,7 @@ fn refused(
     Ok(response)
 }
 
-fn conflicting(app: &App, reader: &Reader, now: &Record, name: &str) -> anyhow::Result<Conflicting> {
+fn conflicting(app: &App, reader: &Reader, now: &Record, name: &str) -> anyhow::Result<(String, String)> {
     let model = app.archive.catalogue().model()?;
     let language = reader.texts.language();
     let label = model.field(now.kind.as_str(), name).map_or(name, |field| field.label(language)).to_owned();
@@ -267,7 +262,7 @@ fn conflicting(app: &App, reader: &Reader, now: &Record, name: &str) -> anyhow::
         Some(value) => value.to_string(),
         None => reader.texts.get("form-taken-away"),
     };
-    Ok(Conflicting { label, theirs })
+    Ok((label, theirs))
 }
 
 /// Draws the form of one record.
