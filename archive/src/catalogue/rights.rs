@@ -19,8 +19,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 
+use super::apply::{co_holders, spoken_in};
 use super::withheld::{self, KeptBack, Withheld};
-use super::{co_holders, id_from, key, spoken_in};
+use super::{id_from, key};
 use crate::access::{Decision, Level};
 use crate::date::Dated;
 use crate::follower::FollowerError;
