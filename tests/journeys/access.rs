@@ -153,12 +153,19 @@ fn closed_parts_keep_their_pictures_and_minutes_back() {
     // The decision on the part is taken back: what it showed is there again, by the very next request.
     kho.set(&transcript, &[r#"index_points=[{"time":1500,"end":3500,"title":{"vi":"bí quyết"}}]"#]);
     assert_eq!(statuses(&mut anyone), [404, 404, 200, 200]);
+    // A picture that says of itself that it shows the secret step is as secret, and open again when it shows the other.
+    let shows = |step: &str| format!(r#"shows_steps=[{{"technique":"{technique}","step":"{step}"}}]"#);
+    kho.set(&open, &[&shows("s2")]);
+    assert_eq!(statuses(&mut anyone), [404, 404, 404, 200]);
+    kho.set(&open, &[&shows("s1")]);
+    assert_eq!(statuses(&mut anyone), [404, 404, 200, 200]);
+    kho.set(&open, &[&shows("s2")]);
     // The technique is erased by law. Nothing opens because something was erased, and it is the same after a rebuild.
     assert!(kho.run(["erase", &technique, "--reason", "gia đình yêu cầu", "--yes"]).status.success());
-    assert_eq!(statuses(&mut anyone), [404, 404, 200, 200]);
+    assert_eq!(statuses(&mut anyone), [404, 404, 404, 200]);
     std::fs::remove_dir_all(kho.archive().join("cache")).unwrap();
     assert!(kho.run(["rebuild"]).status.success());
-    assert_eq!(statuses(&mut Person::new(&kho.serve())), [404, 404, 200, 200]);
+    assert_eq!(statuses(&mut Person::new(&kho.serve())), [404, 404, 404, 200]);
     let left: Value = kho.show(&of_step);
     assert_eq!(left["access"]["level"], "public", "its own decision was never touched");
 }

@@ -185,7 +185,7 @@ fn tombstone(before: &Record, on: Date, actor: &str, reason: &str) -> Record {
         _ => &[],
     };
     record.fields.extend(kept.iter().filter_map(|name| Some(((*name).to_owned(), before.fields.get(*name)?.clone()))));
-    record.fields.extend(withheld::after_erasure(before).map(|kept| (withheld::KEPT_BACK.to_owned(), kept)));
+    record.fields.extend(withheld::after_erasure(before));
     record
 }
 

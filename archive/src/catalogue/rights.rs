@@ -9,6 +9,7 @@
 //! | a transcript that nobody has checked | is closed |
 //! | a consent | what it covers, and what was made during the events that it covers |
 //! | a step, minutes or a field with a decision of its own | the media that it shows; where it shows some minutes, their bytes |
+//! | a step with a decision of its own | the media that say that they show it |
 //! | a living person | the person, and what shows the person or has the person's voice: every consent of theirs that covers it must admit, and without one it is closed |
 //!
 //! They are kept with each record, so that a question costs one look. When a commit changes something that others inherit,
@@ -20,7 +21,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 
 use super::apply::{co_holders, spoken_in};
-use super::withheld::{self, KeptBack, Withheld};
+use super::withheld::{self, ClosedStep, KeptBack, Withheld};
 use super::{id_from, key};
 use crate::access::{Decision, Level};
 use crate::date::Dated;
@@ -42,6 +43,9 @@ pub(super) struct Inherited {
     /// What its closed parts keep back of the records that they show.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) withholds: Vec<Withheld>,
+    /// Of a technique: its steps with a decision of their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    closed_steps: Vec<ClosedStep>,
     /// Names that are found with the records which refer to it. They decide nothing, but those are indexed again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     names: Vec<String>,
@@ -64,13 +68,15 @@ impl Inherited {
             living: record.kind.as_str() == "person" && text("person_kind").is_none_or(|kind| kind == "living"),
             by: text("by").filter(|_| record.kind.as_str() == "consent").and_then(|id| id.parse().ok()),
             withholds: withheld::of(record),
+            closed_steps: if record.kind.as_str() == "technique" { withheld::steps(record) } else { Vec::new() },
             names: names(record),
         }
     }
 
     /// Whether the difference decides something.
     pub(super) fn decides_like(&self, other: &Self) -> bool {
-        (&self.applies, self.living, self.by, &self.withholds) == (&other.applies, other.living, other.by, &other.withholds)
+        let ours = (&self.applies, self.living, self.by, &self.withholds, &self.closed_steps);
+        ours == (&other.applies, other.living, other.by, &other.withholds, &other.closed_steps)
     }
 }
 
@@ -262,6 +268,7 @@ fn decisions(transaction: &Transaction<'_>, record: &Record) -> Result<Judged, F
     for other in &others {
         match (other.field.as_str(), other.kind.as_str()) {
             ("collection", "collection") | ("practice" | "shows", "practice") => all.extend(other.inherited.applies.iter().cloned()),
+            ("shows_steps", "technique") => all.extend(withheld::by_steps(record, other.id, &other.inherited.closed_steps)),
             // Empty: the medium stands later in the same commit, and then this one is looked at again.
             ("media", _) if record.kind.as_str() == "transcript" && !other.decisions.is_empty() => {
                 all.extend(serde_json::from_str::<Vec<Decision>>(&other.decisions)?);

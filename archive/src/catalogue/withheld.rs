@@ -50,11 +50,43 @@ fn of_erased(record: &Record) -> Vec<Withheld> {
     serde_json::from_value(kept).unwrap_or_default()
 }
 
-/// Returns what an erased record goes on keeping back: of which records, and nothing of why; `None` if it kept nothing back.
-pub(crate) fn after_erasure(record: &Record) -> Option<Value> {
+/// A step with a decision of its own. Media that say of themselves that they show it are as closed as it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct ClosedStep {
+    id: String,
+    access: Decision,
+}
+
+/// The field of an erased technique that names its closed steps.
+const KEPT_STEPS: &str = "kept_steps";
+
+/// Reads the closed steps of a technique.
+pub(super) fn steps(record: &Record) -> Vec<ClosedStep> {
+    if record.erased().is_some() {
+        return serde_json::from_value(record.fields.get(KEPT_STEPS).cloned().unwrap_or_default()).unwrap_or_default();
+    }
+    let steps = record.fields.get("steps").and_then(Value::as_array).into_iter().flatten();
+    let steps = steps.filter_map(|step| Some(ClosedStep { id: step["id"].as_str()?.to_owned(), access: closed(step.get("access"))? }));
+    steps.collect()
+}
+
+/// Returns the decisions on those of a technique's closed steps of which a medium says that it shows them.
+pub(super) fn by_steps(medium: &Record, technique: RecordId, closed: &[ClosedStep]) -> Vec<Decision> {
+    let technique = technique.to_string();
+    let shown = medium.fields.get("shows_steps").and_then(Value::as_array).into_iter().flatten();
+    let shown: Vec<&str> = shown.filter(|step| step["technique"] == technique.as_str()).filter_map(|step| step["step"].as_str()).collect();
+    closed.iter().filter(|step| shown.contains(&step.id.as_str())).map(|step| step.access.clone()).collect()
+}
+
+/// Returns the fields by which an erased record goes on keeping back what it kept back, and nothing of why.
+pub(crate) fn after_erasure(record: &Record) -> Vec<(String, Value)> {
     let kept = of(record).into_iter().map(|withheld| Withheld { access: Decision::default(), ..withheld });
-    let kept: Vec<Value> = kept.filter_map(|withheld| serde_json::to_value(withheld).ok()).collect();
-    (!kept.is_empty()).then_some(Value::Array(kept))
+    let steps = steps(record).into_iter().map(|step| ClosedStep { access: Decision::default(), ..step });
+    let fields = [
+        (KEPT_BACK, kept.filter_map(|withheld| serde_json::to_value(withheld).ok()).collect::<Vec<_>>()),
+        (KEPT_STEPS, steps.filter_map(|step| serde_json::to_value(step).ok()).collect()),
+    ];
+    fields.into_iter().filter(|(_, kept)| !kept.is_empty()).map(|(name, kept)| (name.to_owned(), Value::Array(kept))).collect()
 }
 
 /// Returns of which records the closed parts of this one keep something back.
@@ -190,6 +222,17 @@ mod tests {
         assert_eq!(of_picture.len(), 1);
         assert!(!of_picture[0].minutes && of_picture[0].access == Decision::default());
         assert!(of(&record("technique", &json!({"steps": [{"id": "s1", "media": clip, "access": {"level": "public"}}]}))).is_empty());
+    }
+
+    #[test]
+    fn a_medium_that_says_that_it_shows_a_secret_step_is_as_closed() {
+        let technique =
+            record("technique", &json!({"steps": [{"id": "s1", "access": {"level": "public"}}, {"id": "s2", "access": {"level": "sealed"}}]}));
+        let medium = |step: &str| record("image", &json!({"shows_steps": [{"technique": technique.id.to_string(), "step": step}]}));
+        let levels = |medium: &Record| by_steps(medium, technique.id, &steps(&technique)).len();
+        assert_eq!((levels(&medium("s1")), levels(&medium("s2"))), (0, 1));
+        let kept = after_erasure(&technique);
+        assert_eq!(kept.len(), 1, "{kept:?}");
     }
 
     #[test]
