@@ -1,7 +1,8 @@
 //! Places through time: what a place was called on a day, and which units it lay in.
 //!
 //! A record of 2019 says the commune of 2019, whatever became of it. Names and belongings are dated in the record of the
-//! place (fields `names` and `part_of`); a date that is not told holds without end.
+//! place (fields `names` and `part_of`); a date that is not told holds without end. A unit that went up into another one
+//! (field `successors`) is spoken of as that one from the day on: nobody has to visit every hamlet below it.
 
 use serde_json::Value;
 
@@ -38,22 +39,74 @@ pub fn parents_at(place: &Record, when: Option<&Edtf>) -> Vec<RecordId> {
     belongings.filter(|unit| holds(unit, when)).filter_map(|unit| unit["parent"].as_str()?.parse().ok()).collect()
 }
 
-/// Returns a place and the units above it as they were at some time, from the inside out. Of several units above a place
-/// (a hamlet on two sides of a border) the first counts; places that `admits` refuses end the chain.
+/// Returns a place and the units above it as they were at some time (now, if `when` is `None`), from the inside out. Of several
+/// units above a place (a hamlet on two sides of a border) the first counts; places that `admits` refuses end the chain.
 pub fn chain_at(
     catalogue: &Catalogue, place: RecordId, when: Option<&Edtf>, language: &str, admits: &dyn Fn(RecordId) -> bool,
 ) -> Result<Vec<PlaceThen>, CatalogueError> {
-    let mut chain: Vec<PlaceThen> = Vec::new();
-    let mut next = Some(place);
-    while let Some(id) = next.filter(|id| admits(*id) && chain.len() < DEEPEST && chain.iter().all(|known| known.id != *id)) {
-        let Some(record) = catalogue.record(id)? else { break };
-        let name = name_at(&record, when, language);
-        let is_current = name == name_at(&record, None, language);
-        chain.push(PlaceThen { id, name, is_current });
-        next = parents_at(&record, when).first().copied();
-    }
-    Ok(chain)
+    let inmost = if admits(place) { catalogue.record(place)? } else { None };
+    Chaining { catalogue, when, language, admits }.from(inmost)
 }
+
+/// Returns what a place is now: itself or what took its place, and the units above; the same as [`chain_at`] otherwise.
+pub fn chain_now(
+    catalogue: &Catalogue, place: RecordId, language: &str, admits: &dyn Fn(RecordId) -> bool,
+) -> Result<Vec<PlaceThen>, CatalogueError> {
+    let chaining = Chaining { catalogue, when: None, language, admits };
+    let inmost = if admits(place) { chaining.in_force(place)? } else { None };
+    chaining.from(inmost)
+}
+
+/// Follows units upwards at one time.
+struct Chaining<'a> {
+    catalogue: &'a Catalogue,
+    when: Option<&'a Edtf>,
+    language: &'a str,
+    admits: &'a dyn Fn(RecordId) -> bool,
+}
+
+impl Chaining<'_> {
+    fn from(&self, inmost: Option<Record>) -> Result<Vec<PlaceThen>, CatalogueError> {
+        let mut chain: Vec<PlaceThen> = Vec::new();
+        let mut next = inmost;
+        while let Some(record) = next.take().filter(|unit| chain.len() < DEEPEST && chain.iter().all(|known| known.id != unit.id)) {
+            let name = name_at(&record, self.when, self.language);
+            let is_current = name == name_at(&record, None, self.language);
+            chain.push(PlaceThen { id: record.id, name, is_current });
+            if let Some(above) = parents_at(&record, self.when).first().copied().filter(|id| (self.admits)(*id)) {
+                next = self.in_force(above)?;
+            }
+        }
+        Ok(chain)
+    }
+
+    /// Returns a unit, or what took its place by then: it went up into that one whole. Of a unit that was split nobody knows
+    /// where all of it went: it stays itself, and so does one whose successor `admits` refuses.
+    fn in_force(&self, id: RecordId) -> Result<Option<Record>, CatalogueError> {
+        let Some(mut unit) = self.catalogue.record(id)? else { return Ok(None) };
+        for _ in 0..DEEPEST {
+            let Some(heir) = successor_at(&unit, self.when).filter(|heir| (self.admits)(*heir)) else { break };
+            match self.catalogue.record(heir)? {
+                Some(heir) => unit = heir,
+                None => break,
+            }
+        }
+        Ok(Some(unit))
+    }
+}
+
+/// Returns the one unit that took the place of this one by some time.
+fn successor_at(unit: &Record, when: Option<&Edtf>) -> Option<RecordId> {
+    let today = || Edtf::from(jiff::ZonedDateTime::now().date());
+    let day = when.map_or_else(|| today().bounds().0, |when| when.bounds().0);
+    let successors = unit.fields.get("successors").and_then(Value::as_array).into_iter().flatten();
+    let mut taken = successors.filter(|successor| bound(successor, "date").is_none_or(|date| date.bounds().0 <= day));
+    let one = taken.next().filter(|one| one["share"].as_str().is_none_or(|share| share == WHOLE))?;
+    taken.next().is_none().then(|| one["place"].as_str()?.parse().ok()).flatten()
+}
+
+/// The share of a unit that went up into another one whole.
+const WHOLE: &str = "whole";
 
 /// Whether something dated by `from` and `until` held at some time. Days that touch count: on the day of a merger both
 /// names are right.

@@ -495,3 +495,34 @@ fn vc_10_correct_a_name() {
     let names: Vec<Value> = list(&kho.show(&person)["alt_names"]).iter().map(|name| name["name"]["vi"].clone()).collect();
     assert_eq!(names, [json!("Phạm Văn Thu"), json!("Phạm Văn Thứ")]);
 }
+
+#[test]
+fn ar_09_retire_a_wrong_place() {
+    let kho = Kho::new().file("2019/đan đó.png", crate::desk::picture(7));
+    kho.ingest();
+    add(&kho, "lan", &["--role", "archivist"]);
+    let place = |title: &str, more: &str| make(&kho, "place", &[&format!("title={title}"), "place_kind=xã", "access=public", more]);
+    let (di_che, vuong, tham) = (place("Dị Chế", "code=P1"), place("Vương", "code=P2"), place("Hoàng Hoa Thám", "code=P3"));
+    let hamlet = place("Đa Quang", &format!("part_of=[{{\"parent\": \"{di_che}\"}}]"));
+    let id = kho.record("đan đó")["id"].as_str().unwrap().to_owned();
+    kho.set(&id, &["access=public", "created=2019", &format!("created_place={hamlet}")]);
+    let server = kho.serve();
+    let mut lan = Person::signed_in(&server, "lan");
+    let mut reader = Person::new(&server);
+    assert!(reader.get(&format!("/r/{id}")).text().contains("Dị Chế"));
+    // It ended in 2024: said once, of the commune, and nobody visits the hamlets.
+    let ended = format!("successors=[{{\"place\": \"{vuong}\", \"share\": \"whole\", \"date\": {{\"edtf\": \"2024-11-01\"}}}}]");
+    kho.set(&di_che, &[&ended]);
+    let merged = format!("successors=[{{\"place\": \"{tham}\", \"share\": \"whole\", \"date\": {{\"edtf\": \"2025-07-01\"}}}}]");
+    kho.set(&vuong, &[&merged]);
+    let page = reader.get(&format!("/r/{id}")).text();
+    assert!(page.contains("Dị Chế") && page.contains("Hoàng Hoa Thám"), "then and now: {page}");
+    let now = reader.get(&format!("/r/{hamlet}")).text();
+    assert!(now.contains("Hoàng Hoa Thám"), "{now}");
+    for name in ["D%E1%BB%8B%20Ch%E1%BA%BF", "vuong", "hoang%20hoa%20tham"] {
+        let found = reader.get(&format!("/api/search?q={name}&limit=50")).json();
+        let ids: Vec<&str> = found["hits"].as_array().unwrap().iter().filter_map(|hit| hit["id"].as_str()).collect();
+        assert!(ids.contains(&hamlet.as_str()) && ids.contains(&id.as_str()), "{name}: {found}");
+    }
+    assert!(lan.get(&format!("/desk/history/{di_che}")).text().contains("Lần 2"), "the correction has its line in the history");
+}

@@ -348,17 +348,13 @@ impl Reading<'_> {
         Ok(Some(Shown::Link { href: format!("/r/{id}"), text }))
     }
 
-    /// A place with the units of the time that the record speaks of, and what the nearest of them is called now.
+    /// A place with the units of the time that the record speaks of, and what they are called now, if they are called otherwise.
     pub(crate) fn place(&self, id: RecordId, when: Option<&Edtf>) -> anyhow::Result<String> {
         let (catalogue, language) = (self.archive.catalogue(), self.texts.language());
         let then = place::chain_at(catalogue, id, when, language, self.admits)?;
-        let now = place::chain_at(catalogue, id, None, language, self.admits)?;
+        let now = place::chain_now(catalogue, id, language, self.admits)?;
         let told = chain(&then);
-        Ok(if when.is_some() && then != now && chain(&now) != told {
-            format!("{told} ({})", self.texts.with("place-now", "place", &chain(&now)))
-        } else {
-            told
-        })
+        Ok(if chain(&now) != told { format!("{told} ({})", self.texts.with("place-now", "place", &chain(&now))) } else { told })
     }
 
     fn choice(&self, model: &Model, vocabulary: &str, code: &str) -> Option<String> {
