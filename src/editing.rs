@@ -10,6 +10,7 @@ use kho_archive::model::{Model, Shape};
 use kho_archive::record::{Record, RecordId};
 use serde_json::{Map, Value, json};
 
+pub(crate) mod merging;
 mod parts;
 
 /// Lists whose parts people change one by one: what two of them change in different parts is put together.
@@ -127,7 +128,8 @@ pub(crate) fn change_many(
     Ok(outcome)
 }
 
-/// Takes a batch back: every record that nobody changed since is again as it was before. Undoing is a batch itself.
+/// Takes a batch back: every record that nobody changed since is again as it was before. Undoing is a batch itself. A merge of
+/// records is taken back whole or not at all: half of it would leave one file with two records.
 pub(crate) fn undo(archive: &Archive, sequence: u64, by: &By<'_>) -> anyhow::Result<Outcome> {
     let commit = archive.journal().read(sequence)?.with_context(|| format!("there is no commit {sequence}"))?;
     anyhow::ensure!(is_batch(&commit), "commit {sequence} is no change of many records; single changes are restored one by one");
@@ -144,6 +146,11 @@ pub(crate) fn undo(archive: &Archive, sequence: u64, by: &By<'_>) -> anyhow::Res
             let before = before(archive, catalogue, written)?;
             outcome.changed.push(written.id);
             records.push(Record { revision: now.revision + 1, ..before });
+        }
+        if is_merge(&commit) && !outcome.left.is_empty() {
+            let kept = outcome.changed.drain(..).map(|id| (id, CHANGED_SINCE));
+            outcome.left.extend(kept);
+            return Ok(None);
         }
         Ok(batch(by, records))
     })?;
@@ -171,6 +178,11 @@ pub(crate) fn revision(archive: &Archive, id: RecordId, revision: u64) -> anyhow
 /// Whether a commit changed many records as one.
 pub(crate) fn is_batch(commit: &Commit) -> bool {
     commit.events().any(|event| event.kind == BATCH && event.more.contains_key(BATCH_ID))
+}
+
+/// Whether a commit made one record of two.
+fn is_merge(commit: &Commit) -> bool {
+    commit.events().any(|event| event.more.contains_key(merging::MERGED))
 }
 
 /// A field in which two revisions differ: its name, and what each says.
@@ -275,11 +287,16 @@ fn before(archive: &Archive, catalogue: &Catalogue, written: &Record) -> anyhow:
 }
 
 fn batch(by: &By<'_>, records: Vec<Record>) -> Option<Draft> {
+    batch_of(by, records, Map::new())
+}
+
+/// A change of many records as one, with more to say of it.
+fn batch_of(by: &By<'_>, records: Vec<Record>, mut more: Map<String, Value>) -> Option<Draft> {
     if records.is_empty() {
         return None;
     }
     let ids: Vec<RecordId> = records.iter().map(|record| record.id).collect();
-    let more = Map::from_iter([(BATCH_ID.to_owned(), json!(ids.len()))]);
+    more.insert(BATCH_ID.to_owned(), json!(ids.len()));
     let event = Event { kind: BATCH.to_owned(), outcome: "success".to_owned(), note: by.reason.to_owned(), records: ids, more };
     Some(draft(by, records, vec![event]))
 }

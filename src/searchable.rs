@@ -35,7 +35,8 @@ impl<'a> Searchable<'a> {
         Ok(Self { catalogue, derivatives, related: Related::new(catalogue, Arc::clone(&model)), model })
     }
 
-    /// Returns what is searched of a record; `None` if it is not searched at all (deliveries, junk).
+    /// Returns what is searched of a record; `None` if it is not searched at all (deliveries, junk, what
+    /// another record took up).
     ///
     /// Whoever may see the record finds it by every word of its entry. So nothing goes in that is closer than the record
     /// itself: fields, steps and minutes with a decision of their own are left out for everyone, even where some may see
@@ -46,7 +47,7 @@ impl<'a> Searchable<'a> {
     pub(crate) fn entry(&self, changed: &Changed) -> Result<Option<Entry>, CatalogueError> {
         let Changed { record, decisions: own, added } = changed;
         let is_junk = record.files.first().is_some_and(|file| file.role == Role::junk());
-        if record.kind == Kind::accession() || is_junk {
+        if record.kind == Kind::accession() || is_junk || record.merged_into().is_some() {
             return Ok(None);
         }
         let mut open = record.clone();

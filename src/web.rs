@@ -107,6 +107,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/desk/audit", get(desk::audit::show))
         .route("/desk/inbox", get(desk::inbox::show))
         .route("/desk/batch", post(desk::inbox::change).get(desk::nowhere))
+        .route("/desk/merge", get(desk::merge::show).post(desk::merge::merge))
         .route("/desk/undo", post(desk::inbox::undo).get(desk::nowhere))
         .route("/desk/describe/{id}", get(desk::describe::show).post(desk::describe::save))
         .route("/desk/clip/{id}", get(desk::clip::show).post(desk::clip::attach))

@@ -25,7 +25,7 @@ pub(crate) mod withheld;
 pub use select::Selection;
 
 /// The version of the tables. A catalogue of another version is made anew.
-const VERSION: i64 = 5;
+const VERSION: i64 = 6;
 
 const TABLES: &str = "
     CREATE TABLE position (sequence INTEGER NOT NULL, hash BLOB);
@@ -33,10 +33,10 @@ const TABLES: &str = "
     -- The latest revision of each record. It was added by commit `added`, where it stood at `place`; `decisions` is what the judge of
     -- access needs, and nothing else; `inherited` is what the decisions and words of others take from it. It is `waiting` to be described,
     -- and was `taken` at a local time. `bytes` are further decisions on its files, where there are any; they are `uncut` where
-    -- the words of closed minutes cannot be told from others.
+    -- the words of closed minutes cannot be told from others. `merged` is the record that took it up, where one did.
     CREATE TABLE record (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, revision INTEGER NOT NULL, json TEXT NOT NULL,
         decisions TEXT NOT NULL, added INTEGER NOT NULL, place INTEGER NOT NULL, inherited TEXT, waiting INTEGER NOT NULL DEFAULT 0, taken TEXT,
-        bytes TEXT, uncut INTEGER NOT NULL DEFAULT 0);
+        bytes TEXT, uncut INTEGER NOT NULL DEFAULT 0, merged INTEGER);
     CREATE INDEX record_waiting ON record (added, place) WHERE waiting = 1;
     CREATE INDEX record_taken ON record (taken) WHERE taken IS NOT NULL;
     CREATE INDEX record_of ON record (kind, added, place);
@@ -228,9 +228,11 @@ impl Catalogue {
         Ok(shown)
     }
 
-    /// Returns the records of a kind that bear this code, the earliest first.
+    /// Returns the records of a kind that bear this code, the earliest first. The code of a record that another one took up
+    /// stands for the other.
     pub fn by_code(&self, kind: &Kind, code: &str) -> Result<Vec<RecordId>, CatalogueError> {
-        let sql = "SELECT record.id FROM code JOIN record ON record.id = code.id WHERE code.kind = ?1 AND code = ?2 ORDER BY added, place";
+        let sql = "SELECT coalesce(merged, record.id) FROM code JOIN record ON record.id = code.id WHERE code.kind = ?1 AND code = ?2
+            GROUP BY 1 ORDER BY min(added), min(place)";
         self.ids(sql, params![kind.as_str(), code])
     }
 
@@ -378,10 +380,12 @@ impl Catalogue {
         })
     }
 
-    /// Returns every record that `viewer` may see, the latest first, as the judge of access says now.
+    /// Returns every record that `viewer` may see, the latest first, as the judge of access says now; but for those that
+    /// others took up.
     pub fn admitted(&self, viewer: &Viewer) -> Result<Vec<Summary>, CatalogueError> {
         let rows: Vec<(Summary, String)> = self.ask(|connection| {
-            let mut rows = connection.prepare_cached("SELECT id, kind, added, decisions FROM record ORDER BY added DESC, place")?;
+            let mut rows =
+                connection.prepare_cached("SELECT id, kind, added, decisions FROM record WHERE merged IS NULL ORDER BY added DESC, place")?;
             let read = |row: &Row<'_>| {
                 let kind = Kind::from(row.get_ref(1)?.as_str()?);
                 Ok((Summary { id: id_from(row, 0)?, kind, added: row.get(2)? }, row.get(3)?))

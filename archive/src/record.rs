@@ -164,6 +164,9 @@ pub struct Erased {
 /// The field under which it stands.
 pub(crate) const ERASED: &str = "erased";
 
+/// The field that names the record which took this one up.
+pub const MERGED_INTO: &str = "merged_into";
+
 /// A typed relation to another record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Relation {
@@ -311,6 +314,11 @@ impl Record {
     /// Returns when, by whom and why the record was erased by law; `None` if it was not. Nothing else is known of it then.
     pub fn erased(&self) -> Option<Erased> {
         serde_json::from_value(self.fields.get(ERASED)?.clone()).ok()
+    }
+
+    /// Returns the record that took this one up, where both told of the same thing; it says nothing of its own any more.
+    pub fn merged_into(&self) -> Option<RecordId> {
+        self.fields.get(MERGED_INTO)?.as_str()?.parse().ok()
     }
 
     /// Returns the title in `language`, else in Vietnamese, else in any language, else the id.

@@ -12,7 +12,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::{TypedError, Typing, fold, is_list, numbers, parts};
 
 /// Fields that the archive itself keeps.
-const KEPT: [&str; 5] = ["id", "kind", "files", "history", "revision"];
+const KEPT: [&str; 6] = ["id", "kind", "files", "history", "merged_into", "revision"];
 
 /// One change, as it was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,11 +5,11 @@ use std::time::Instant;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Response};
-use kho_archive::record::{Record, Role};
+use axum::response::{IntoResponse, Redirect, Response};
+use kho_archive::record::{Record, RecordId, Role};
 use serde_json::{Value, json};
 
-use super::app::App;
+use super::app::{App, Gone};
 use super::error::WebError;
 use super::page::Reader;
 use super::record;
@@ -33,26 +33,29 @@ pub(crate) async fn search(State(app): State<Arc<App>>, reader: Reader) -> Resul
     Ok(Json(answer).into_response())
 }
 
-pub(crate) async fn record(State(app): State<Arc<App>>, Path(id): Path<String>, visitor: Visitor) -> Result<Json<Value>, WebError> {
-    let found = app.run(move |app| {
-        if app.is_gone(&id)? {
-            return Ok(Err(WebError::GoneJson));
-        }
-        let record = app.give_record(&visitor, &id, "json")?.map(|record| public_record(&record)).transpose()?;
-        Ok(record.ok_or(WebError::NotFoundJson))
-    });
-    found.await?.map(Json)
+pub(crate) async fn record(State(app): State<Arc<App>>, Path(id): Path<String>, visitor: Visitor) -> Result<Response, WebError> {
+    give(app, id, visitor, public_record, |heir| format!("/api/records/{heir}")).await
 }
 
-pub(crate) async fn json_ld(app: Arc<App>, id: String, visitor: Visitor) -> Result<Json<Value>, WebError> {
+pub(crate) async fn json_ld(app: Arc<App>, id: String, visitor: Visitor) -> Result<Response, WebError> {
+    give(app, id, visitor, |record| Ok(linked_data(record)), |heir| format!("/r/{heir}.json")).await
+}
+
+/// Gives a record in one form, or leads on to the one that took it up.
+async fn give(
+    app: Arc<App>, id: String, visitor: Visitor, form: fn(&Record) -> anyhow::Result<Value>, address: fn(RecordId) -> String,
+) -> Result<Response, WebError> {
     let found = app.run(move |app| {
-        if app.is_gone(&id)? {
-            return Ok(Err(WebError::GoneJson));
-        }
-        let record = app.give_record(&visitor, &id, "json")?;
-        Ok(record.map(|record| linked_data(&record)).ok_or(WebError::NotFoundJson))
+        Ok(match app.gone(&visitor.viewer, &id)? {
+            Some(Gone::Erased) => Err(WebError::GoneJson),
+            Some(Gone::Into(heir)) => Ok(Redirect::permanent(&address(heir)).into_response()),
+            None => {
+                let record = app.give_record(&visitor, &id, "json")?.map(|record| form(&record)).transpose()?;
+                record.map(|record| Json(record).into_response()).ok_or(WebError::NotFoundJson)
+            }
+        })
     });
-    found.await?.map(Json)
+    found.await?
 }
 
 /// A record without what is only for archivists: where it lay on whose disk.

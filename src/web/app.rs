@@ -55,6 +55,15 @@ pub(crate) struct App {
     admitted: Mutex<VecDeque<Known>>,
 }
 
+/// What became of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gone {
+    /// It was erased by law.
+    Erased,
+    /// Another one took it up.
+    Into(RecordId),
+}
+
 /// What one kind of viewer may see, as of one commit and one day.
 struct Known {
     head: Head,
@@ -212,6 +221,15 @@ impl App {
         }
         let Ok(id) = typed.parse::<RecordId>() else { return Ok(false) };
         Ok(catalogue.record(id)?.is_some_and(|record| record.erased().is_some()))
+    }
+
+    /// Returns what became of a record that is not there any more, as far as this viewer may know. That it went into another one
+    /// is known to whoever may see the other.
+    pub(super) fn gone(&self, viewer: &Viewer, typed: &str) -> anyhow::Result<Option<Gone>> {
+        let Ok(id) = typed.parse::<RecordId>() else { return Ok(None) };
+        let Some(record) = self.archive.catalogue().record(id)? else { return Ok(None) };
+        let heir = record.merged_into().filter(|heir| self.admits(viewer, *heir));
+        Ok(if record.erased().is_some() { Some(Gone::Erased) } else { heir.map(Gone::Into) })
     }
 
     /// Whether a viewer may see a record at all. What cannot be looked up is not seen.

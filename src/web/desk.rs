@@ -27,6 +27,7 @@ pub(crate) mod history;
 pub(crate) mod import;
 pub(crate) mod inbox;
 pub(crate) mod lookup;
+pub(crate) mod merge;
 pub(crate) mod password;
 pub(crate) mod sign_in;
 pub(crate) mod transcript;

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use kho_archive::record::{File, Record, RecordId, Role};
 use unicode_normalization::UnicodeNormalization;
 
-use super::app::App;
+use super::app::{App, Gone};
 use super::compare::Compared;
 use super::error::WebError;
 use super::folders::{self, Folder};
@@ -18,6 +18,7 @@ use super::{api, desk, links};
 use crate::derivative::State as Made;
 use crate::derivative::reading::{self, Reading};
 use crate::derivative::{Recipe, STORYBOARD, THUMBNAIL, WAVEFORM};
+use crate::editing::merging;
 use crate::media::{MediaKind, kind_of};
 
 mod advice;
@@ -115,9 +116,11 @@ pub(crate) async fn show(State(app): State<Arc<App>>, Path(id): Path<String>, re
     if let Some((id, form)) = speech::form(&id) {
         return speech::send(app, reader, id, form).await;
     }
-    let asked = id.clone();
-    if app.run(move |app| app.is_gone(&asked)).await? {
-        return Err(app.missing(reader, id).await);
+    let (asked, viewer) = (id.clone(), reader.visitor.viewer.clone());
+    match app.run(move |app| app.gone(&viewer, &asked)).await? {
+        Some(Gone::Erased) => return Err(app.missing(reader, id).await),
+        Some(Gone::Into(heir)) => return Ok(Redirect::permanent(&format!("/r/{heir}")).into_response()),
+        None => {}
     }
     page::respond(app, reader, move |app, reader| {
         let Some(record) = app.give_record(&reader.visitor, &id, "page")? else {
@@ -165,19 +168,27 @@ fn record_page(app: &App, reader: &Reader, page: Page, record: &Record) -> anyho
         folder: None,
         files: record.files.iter().map(|file| file_row(texts, file)).collect(),
         json_href: format!("/r/{}.json", record.id),
-        tasks: tasks(reader, record),
+        tasks: tasks(app, reader, record)?,
         page,
         title,
     })
 }
 
 /// What somebody who describes records can do with this one.
-fn tasks(reader: &Reader, record: &Record) -> Vec<(String, String)> {
-    let describes = reader.visitor.account().is_some_and(|account| account.role.has_desk());
+fn tasks(app: &App, reader: &Reader, record: &Record) -> anyhow::Result<Vec<(String, String)>> {
+    if !reader.visitor.account().is_some_and(|account| account.role.has_desk()) {
+        return Ok(Vec::new());
+    }
     let can_show_a_step = desk::clip::MEDIA.contains(&record.kind.as_str());
-    let tasks = [("describe", "task-describe", true), ("history", "history-heading", true), ("clip", "clip-heading", can_show_a_step)];
-    let task = |(page, key, _): (&str, &str, bool)| (format!("/desk/{page}/{}", record.id), reader.texts.get(key));
-    tasks.into_iter().filter(|(.., is_there)| describes && *is_there).map(task).collect()
+    let can_merge = merging::can_merge(&*app.archive.catalogue().model()?, record.kind.as_str());
+    let tasks = [
+        ("describe/", "task-describe", true),
+        ("history/", "history-heading", true),
+        ("clip/", "clip-heading", can_show_a_step),
+        ("merge?a=", "task-merge", can_merge),
+    ];
+    let task = |(page, key, _): (&str, &str, bool)| (format!("/desk/{page}{}", record.id), reader.texts.get(key));
+    Ok(tasks.into_iter().filter(|(.., is_there)| *is_there).map(task).collect())
 }
 
 /// Lets something read records as this reader may see them.

@@ -340,3 +340,47 @@ fn save_as_a_browser_does(person: &mut Person<'_>, address: &str, page: &str, fi
         shown += 1;
     }
 }
+
+#[test]
+fn two_records_of_one_photograph_become_one_and_two_again() {
+    let kho = office();
+    let (first, second) = (id_of(&kho, "rót đồng 1"), id_of(&kho, "rót đồng 2"));
+    let (_, practice) = kho.json(["new", "practice", "title=Đúc đồng Lộng Thượng", "access=public", "--json"]);
+    let practice = practice["id"].as_str().unwrap().to_owned();
+    kho.set(&first, &["access=public", "title=Rót đồng", "caption=Thợ cả rót mẻ đầu"]);
+    kho.set(&second, &[&format!("shows={practice}"), "created=1985"]);
+    let server = kho.serve();
+    let mut lan = Person::signed_in(&server, "lan");
+    let ticked = lan.fill("/desk/inbox?all=yes", "/desk/batch", &[("do", "merge")]);
+    assert_eq!(ticked.status, 422, "two are needed: {}", ticked.text());
+    let address = format!("/desk/merge?a={first}&b={second}");
+    let page = lan.get(&address).text();
+    assert!(page.contains("pick.title") && page.contains("pick.access") && !page.contains("pick.created"), "{page}");
+    // Where the two differ somebody has to choose; closed is chosen beforehand, and nothing else.
+    assert_eq!(lan.fill(&address, "/desk/merge", &[]).status, 422);
+    let merged = lan.fill(&address, "/desk/merge", &[("pick.title", "a"), ("pick.access", "a"), ("why", "chụp hai lần")]);
+    assert_eq!(merged.status, 303, "{}", merged.text());
+    let record = kho.show(&first);
+    assert_eq!((record["files"].as_array().unwrap().len(), &record["created"]["edtf"]), (2, &json!("1985")));
+    assert_eq!(record["alt_names"][0]["name"]["vi"], "rót đồng 2");
+    // The old address leads on, for whoever may see where to; nothing lists or finds what went.
+    let mut stranger = Person::new(&server);
+    for (old, new) in [(format!("/r/{second}"), format!("/r/{first}")), (format!("/api/records/{second}"), format!("/api/records/{first}"))] {
+        let answer = stranger.get(&old);
+        assert_eq!((answer.status, answer.header("location")), (308, new.as_str()));
+    }
+    let digest = record["files"][1]["digest"].as_str().unwrap();
+    assert_eq!(stranger.get(&format!("/media/{digest}")).status, 200, "its file belongs to the open record now");
+    assert!(lan.get(&format!("/r/{practice}")).text().contains(&format!("/r/{first}")), "what referred to one refers to the other");
+    assert!(!lan.get("/desk/inbox?all=yes").text().contains(&second));
+    // A second ingest finds both files where they are now.
+    assert_eq!(kho.ingest()["unchanged"], 4);
+    let found = kho.search("rót đồng 2", &[]);
+    assert_eq!((&found["total"], &found["hits"][0]["id"]), (&json!(1), &json!(first)), "found by the name that was not chosen");
+    assert_eq!(kho.verify().0, 0);
+    let undone = lan.fill(merged.header("location"), "/desk/undo", &[]);
+    assert_eq!(undone.status, 303, "{}", undone.text());
+    assert_eq!((kho.show(&first)["files"].as_array().unwrap().len(), kho.show(&second)["files"].as_array().unwrap().len()), (1, 1));
+    assert_eq!(stranger.get(&format!("/r/{second}")).status, 404);
+    assert_eq!(kho.show(&second)["shows"], json!([practice]));
+}

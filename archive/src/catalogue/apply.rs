@@ -150,10 +150,12 @@ fn put_record(
     let json = serde_json::to_string(record)?;
     let (is_waiting, taken) = (select::is_waiting(record), select::taken(record));
     let inherited = (*inherited != Inherited::default()).then(|| serde_json::to_string(inherited)).transpose()?;
-    let sql = "INSERT INTO record (id, kind, revision, json, decisions, added, place, inherited, waiting, taken)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, revision = excluded.revision,
-        json = excluded.json, inherited = excluded.inherited, waiting = excluded.waiting, taken = excluded.taken";
-    let values = params![id, record.kind.as_str(), record.revision, json, decisions, sequence, place, inherited, is_waiting, taken];
+    let sql = "INSERT INTO record (id, kind, revision, json, decisions, added, place, inherited, waiting, taken, merged)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, revision = excluded.revision,
+        json = excluded.json, inherited = excluded.inherited, waiting = excluded.waiting, taken = excluded.taken,
+        merged = excluded.merged";
+    let merged = record.merged_into().map(key);
+    let values = params![id, record.kind.as_str(), record.revision, json, decisions, sequence, place, inherited, is_waiting, taken, merged];
     transaction.prepare_cached(sql)?.execute(values)?;
     if record.erased().is_some() {
         forget_origin(transaction, id, sequence, place)?;

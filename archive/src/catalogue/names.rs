@@ -38,11 +38,14 @@ impl Catalogue {
     }
 }
 
-/// Notes the names of a record that is no file.
+/// Notes the names of a record that is no file, and that no other one took up.
 pub(super) fn put(transaction: &Transaction<'_>, record: &Record) -> Result<(), FollowerError> {
     let id = key(record.id);
     if record.revision > 1 {
         transaction.prepare_cached("DELETE FROM name WHERE id = ?1")?.execute([id])?;
+    }
+    if record.merged_into().is_some() {
+        return Ok(());
     }
     let mut put = transaction.prepare_cached("INSERT OR IGNORE INTO name VALUES (?1, ?2, ?3)")?;
     let code = record.fields.get("code").and_then(|code| code.as_str()).map(str::to_owned);

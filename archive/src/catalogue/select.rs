@@ -6,7 +6,7 @@ use rusqlite::ToSql;
 use super::{Catalogue, CatalogueError, key};
 use crate::record::{Record, RecordId, Role};
 
-/// Which records are wanted. Everything that is given must hold.
+/// Which records are wanted. Everything that is given must hold. One that another record took up is never wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
     /// Something of the record came with this delivery.
@@ -42,7 +42,7 @@ impl Catalogue {
 
 impl Selection {
     fn condition(&self) -> (String, Vec<Box<dyn ToSql>>) {
-        let (mut conditions, mut values): (Vec<&str>, Vec<Box<dyn ToSql>>) = (Vec::new(), Vec::new());
+        let (mut conditions, mut values): (Vec<&str>, Vec<Box<dyn ToSql>>) = (vec!["merged IS NULL"], Vec::new());
         if self.undescribed {
             conditions.push("waiting = 1");
         }
@@ -71,8 +71,7 @@ impl Selection {
             }
             (None, _) => {}
         }
-        let condition = if conditions.is_empty() { "1".to_owned() } else { conditions.join(" AND ") };
-        (condition, values)
+        (conditions.join(" AND "), values)
     }
 }
 

@@ -19,7 +19,7 @@ use crate::web::texts::Texts;
 const SECTIONS: [&str; 10] = ["identity", "description", "people", "place", "time", "process", "status", "rights", "files", "admin"];
 
 /// Fields that the form does not show: the archive itself keeps them, or pages of their own do.
-const ELSEWHERE: [&str; 9] = ["id", "kind", "title", "description", "access", "history", "files", "segments", "index_points"];
+const ELSEWHERE: [&str; 10] = ["id", "kind", "title", "description", "access", "history", "files", "segments", "index_points", "merged_into"];
 
 /// The languages that stand side by side.
 const LANGUAGES: [&str; 2] = ["vi", "en"];

@@ -120,22 +120,65 @@ fn revisions(app: &App, reader: &Reader, record: &Record) -> anyhow::Result<(Vec
 
 fn differences(app: &App, model: &Model, typing: &Typing<'_>, reader: &Reader, before: &Record, after: &Record) -> anyhow::Result<Vec<Difference>> {
     let kind = after.kind.as_str();
+    let telling = Telling { app, model, typing, reader, kind };
     let told = editing::differences(before, after)?.into_iter().map(|(name, before, after)| {
-        let field = model.field(kind, &name);
-        let is_reference = field.is_some_and(|field| matches!(field.shape, Shape::Term { .. } | Shape::Ref { .. }));
-        let titles = |value: &Value| {
-            let ids = value.as_array().map_or_else(|| vec![value], |values| values.iter().collect());
-            ids.into_iter().map(|id| describe::called(app, reader, id.as_str().unwrap_or_default())).collect::<Vec<_>>().join("\n")
-        };
-        let shown = |value: Value| match field {
-            Some(field) if is_reference && !field.claims => titles(&value),
-            Some(field) if !matches!(name.as_str(), "title" | "description" | "access") => typing.shown(field, &value),
-            _ => plain(&value),
-        };
-        let label = field.map_or_else(|| name.clone(), |field| field.label(reader.texts.language()).to_owned());
-        Difference { label, before: before.map(shown), after: after.map(shown) }
+        let shown = |value: Value| telling.value(&name, &value);
+        Difference { label: telling.label(&name), before: before.map(shown), after: after.map(shown) }
     });
     Ok(told.collect())
+}
+
+/// Tells in words what stands in the fields of one kind of record.
+pub(super) struct Telling<'a> {
+    pub(super) app: &'a App,
+    pub(super) model: &'a Model,
+    pub(super) typing: &'a Typing<'a>,
+    pub(super) reader: &'a Reader,
+    pub(super) kind: &'a str,
+}
+
+impl Telling<'_> {
+    /// What a field is called.
+    pub(super) fn label(&self, name: &str) -> String {
+        self.model.field(self.kind, name).map_or_else(|| name.to_owned(), |field| field.label(self.reader.texts.language()).to_owned())
+    }
+
+    /// What stands in it.
+    pub(super) fn value(&self, name: &str, value: &Value) -> String {
+        let field = self.model.field(self.kind, name);
+        let is_reference = field.is_some_and(|field| matches!(field.shape, Shape::Term { .. } | Shape::Ref { .. }));
+        match field {
+            Some(field) if is_reference && !field.claims => self.titles(value),
+            Some(_) if name == "access" => self.decision(value),
+            Some(field) if !matches!(name, "title" | "description") => self.typing.shown(field, value),
+            _ => plain(value),
+        }
+    }
+
+    fn titles(&self, value: &Value) -> String {
+        let ids = value.as_array().map_or_else(|| vec![value], |values| values.iter().collect());
+        let title = |id: &Value| describe::called(self.app, self.reader, id.as_str().unwrap_or_default());
+        ids.into_iter().map(title).collect::<Vec<_>>().join("\n")
+    }
+
+    /// A decision on access: its level and its reason as people read them, the rest as it is.
+    fn decision(&self, value: &Value) -> String {
+        let Some(decision) = value.as_object() else { return plain(value) };
+        let label = |vocabulary: &str, code: &str| {
+            let choice = self.model.vocabulary(vocabulary).and_then(|known| known.choice(code));
+            choice.map_or_else(|| code.to_owned(), |choice| choice.label(self.reader.texts.language()).to_owned())
+        };
+        let line = |(name, value): (&String, &Value)| match (name.as_str(), value.as_str()) {
+            ("level", Some(code)) => label("access_levels", code),
+            ("reason", Some(code)) => label("access_reasons", code),
+            (_, Some(words)) => words.to_owned(),
+            _ => value.to_string(),
+        };
+        let order = |name: &str| ["level", "reason"].iter().position(|known| *known == name).unwrap_or(2);
+        let mut parts: Vec<_> = decision.iter().collect();
+        parts.sort_by_key(|(name, _)| order(name));
+        parts.into_iter().map(line).collect::<Vec<_>>().join("\n")
+    }
 }
 
 fn plain(value: &Value) -> String {

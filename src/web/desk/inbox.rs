@@ -47,6 +47,8 @@ struct Inbox {
 /// What happened to the last batch.
 struct Done {
     text: String,
+    /// The record that stayed when two were merged: its address and title.
+    record: Option<(String, String)>,
     undo: Option<(String, String)>,
 }
 
@@ -141,21 +143,35 @@ pub(crate) async fn show(State(app): State<Arc<App>>, _editor: Editor, reader: R
 pub(crate) async fn change(State(app): State<Arc<App>>, editor: Editor, reader: Reader, posted: Posted) -> Result<Response, WebError> {
     let changed = app.run(move |app| {
         let filter = Filter::of_form(&posted);
+        if posted.get("do") == "merge" {
+            return begin_merge(app, &reader, &filter, &posted);
+        }
         let ids: BTreeSet<RecordId> = match posted.get("which") {
             "all" => filter.records(app, &reader, 0, MOST)?.1.into_iter().collect(),
             _ => posted.all("id").filter_map(|id| id.parse().ok()).collect(),
         };
         match change_all(app, &reader, &editor, &ids, &posted) {
             Ok(outcome) => Ok(go_to(&format!("/desk/inbox{}", told(&filter, &outcome)))),
-            Err(problem) => {
-                let html = draw(app, &reader, &filter, None, problem)?;
-                let mut response = private(reader.answer(html));
-                *response.status_mut() = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
-                Ok(response)
-            }
+            Err(problem) => refused(app, &reader, &filter, problem),
         }
     });
     Ok(changed.await?)
+}
+
+fn refused(app: &App, reader: &Reader, filter: &Filter, problem: String) -> anyhow::Result<Response> {
+    let html = draw(app, reader, filter, None, problem)?;
+    let mut response = private(reader.answer(html));
+    *response.status_mut() = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
+    Ok(response)
+}
+
+/// Leads on to where the two records are compared that were ticked.
+fn begin_merge(app: &App, reader: &Reader, filter: &Filter, posted: &Posted) -> anyhow::Result<Response> {
+    let ticked: Vec<RecordId> = posted.all("id").filter_map(|id| id.parse().ok()).collect();
+    match ticked.as_slice() {
+        [one, other] => Ok(go_to(&format!("/desk/merge?a={one}&b={other}"))),
+        _ => refused(app, reader, filter, reader.texts.get("merge-two")),
+    }
 }
 
 /// Takes a batch back.
@@ -179,16 +195,22 @@ fn told(filter: &Filter, outcome: &Outcome) -> String {
 }
 
 fn done(app: &App, reader: &Reader) -> anyhow::Result<Option<Done>> {
-    let Ok(changed) = reader.parameter("changed").parse::<u64>() else { return Ok(None) };
+    let merged = app.record(&reader.visitor.viewer, reader.parameter("merged"))?;
+    let changed = reader.parameter("changed").parse::<u64>();
     let left: u64 = reader.parameter("left").parse().unwrap_or(0);
-    let mut text = reader.texts.count("batch-changed", changed);
+    let mut text = match (&merged, changed) {
+        (Some(_), _) => reader.texts.get("merge-done"),
+        (None, Ok(changed)) => reader.texts.count("batch-changed", changed),
+        (None, Err(_)) => return Ok(None),
+    };
+    let record = merged.map(|record| (format!("/r/{}", record.id), record.title_in(reader.texts.language())));
     if left > 0 {
         text = format!("{text} {}", reader.texts.count("batch-left", left));
     }
     let batch: Option<u64> = reader.parameter("batch").parse().ok();
     let is_batch = |sequence: &u64| app.archive.journal().read(*sequence).ok().flatten().is_some_and(|commit| editing::is_batch(&commit));
     let undo = batch.filter(is_batch).map(|batch| (batch.to_string(), reader.visitor.token("/desk/undo")));
-    Ok(Some(Done { text, undo }))
+    Ok(Some(Done { text, record, undo }))
 }
 
 /// Applies up to four changes of fields to each record; the error is a sentence for people.
