@@ -1,23 +1,31 @@
 //! The one place where a record becomes an index entry.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use kho_archive::access::{self, Decision};
+use kho_archive::access::{self, Decision, Kept};
 use kho_archive::catalogue::{Catalogue, CatalogueError, Changed};
 use kho_archive::model::Model;
-use kho_archive::record::{File, Kind, Record, Role};
-use kho_index::{Entry, Mark};
+use kho_archive::record::{File, Kind, Record, RecordId, Role};
+use kho_index::{Entry, Passage, View};
 
 use crate::derivative::{Derivatives, reading};
 use crate::ingest::describing;
 use crate::media::transcript::Cue;
+use crate::scope::Scope;
 use crate::spoken;
 
+mod passages;
+mod properties;
 mod related;
 mod words;
 
 use related::Related;
+
+/// So many decisions on parts of a record are told apart: with each of them the views of it double. What more there are are
+/// taken together, and shown to whom all of them admit.
+const MOST_PARTS: usize = 3;
 
 /// Makes index entries of the records of one archive.
 pub(crate) struct Searchable<'a> {
@@ -25,6 +33,24 @@ pub(crate) struct Searchable<'a> {
     derivatives: &'a Derivatives,
     model: Arc<Model>,
     related: Related<'a>,
+}
+
+/// Decisions that must all admit a viewer, each in what it decides.
+type Decided = Vec<Decision>;
+
+/// What is kept from some of those who see a record: the decisions on parts of it, and on what it speaks of.
+struct Parts {
+    /// Those that are told apart.
+    apart: Vec<Decided>,
+    /// Those that count together, as the last of them.
+    together: Vec<Decided>,
+}
+
+/// Whom one view of a record is for.
+struct For<'a> {
+    own: &'a [Decision],
+    /// The decisions that admit them beyond those on the record.
+    admitted: Vec<&'a Decided>,
 }
 
 impl<'a> Searchable<'a> {
@@ -38,84 +64,218 @@ impl<'a> Searchable<'a> {
     /// Returns what is searched of a record; `None` if it is not searched at all (deliveries, junk, what
     /// another record took up).
     ///
-    /// Whoever may see the record finds it by every word of its entry. So nothing goes in that is closer than the record
-    /// itself: fields, steps and minutes with a decision of their own are left out for everyone, even where some may see
-    /// them; the names of other records go in only if whoever sees this one may see those.
+    /// Whoever sees a view of a record finds it by every word of that view, so nothing goes in that is closer than the view:
+    /// fields, steps and minutes with decisions of their own, and the names of other records, make views of their own.
     ///
     /// A text that several records hold is searched only if all of them are open to the same people: its bytes
     /// are given only to those whom every holder admits, and so are its words.
     pub(crate) fn entry(&self, changed: &Changed) -> Result<Option<Entry>, CatalogueError> {
-        let Changed { record, decisions: own, added } = changed;
+        let Changed { record, decisions, added } = changed;
         let is_junk = record.files.first().is_some_and(|file| file.role == Role::junk());
         if record.kind == Kind::accession() || is_junk || record.merged_into().is_some() {
             return Ok(None);
         }
-        let mut open = record.clone();
-        access::keep_open(&mut open, &self.model, &|other| self.related.admits(other, own));
-        let kind = record.kind.as_str().to_owned();
-        let mut entry = Entry { id: record.id.number(), kind, order: newest_first(*added), ..Entry::default() };
-        entry.title = open.title.values().cloned().collect::<Vec<_>>().join("\n");
-        for text in open.description.values() {
-            add_line(&mut entry.text, text);
+        let own: Decided = decisions.iter().map(Decision::in_effect).collect();
+        let transcripts = self.transcripts_of(record)?;
+        let parts = self.parts(record, &own, &transcripts);
+        let mut entry = Entry { id: record.id.number(), order: newest_first(*added), ..Entry::default() };
+        for chosen in 0..1usize << parts.apart.len() {
+            let is_chosen = |place: usize| chosen >> place & 1 == 1;
+            let admitted = parts.admitted(&is_chosen);
+            let mut view = self.view(record, &For { own: &own, admitted: admitted.clone() }, &transcripts)?;
+            let refused = parts.refused(&is_chosen);
+            view.scope = Scope::new(own.iter().chain(admitted.into_iter().flatten()), refused).to_string();
+            entry.views.push(view);
         }
-        words::add(&mut entry, &open, &self.model, &|other| self.related.names(other, own));
-        for words in describing::words_of(record) {
-            add_line(&mut entry.text, &words);
-        }
-        let spoken = self.transcripts(record, own)?;
-        self.add_files(&mut entry, record, &spoken)?;
+        entry.passages = self.passages(record, &own, &transcripts)?;
         match self.related.trouble() {
             Some(error) => Err(error),
             None => Ok(Some(entry)),
         }
     }
 
-    fn add_files(&self, entry: &mut Entry, record: &Record, spoken: &[Record]) -> Result<(), CatalogueError> {
-        let languages: BTreeSet<String> = spoken.iter().flat_map(spoken::languages).collect();
-        for transcript in spoken {
-            for language in spoken::languages(transcript) {
-                end_paragraph(&mut entry.text);
-                add_cues(entry, &spoken::cues(transcript, &language, &|_| None));
+    /// Returns the decisions on parts of a record that some viewer may pass and another may not.
+    fn parts(&self, record: &Record, own: &[Decision], transcripts: &[Record]) -> Parts {
+        let found: RefCell<BTreeSet<String>> = RefCell::default();
+        let note = |decided: Decided| {
+            let is_open = decided.iter().all(|decision| decision.is_open() || own.contains(decision));
+            if !is_open && !decided.iter().any(Decision::is_sealed) {
+                found.borrow_mut().insert(serde_json::to_string(&decided).unwrap_or_default());
+            }
+            // Nobody sees what is sealed, and what it holds back is not looked into.
+            !decided.iter().any(Decision::is_sealed)
+        };
+        let admits = |decision: &Decision| note(vec![decision.in_effect()]);
+        let admits_record = |other: RecordId| self.related.decided(other).is_some_and(&note);
+        let kept = |for_archivists| Kept { for_archivists, admits: &admits, admits_record: &admits_record };
+        for record in transcripts.iter().chain([record]) {
+            if record.fields.is_empty() && record.relations.is_empty() {
+                continue;
+            }
+            let (mut seen, mut seen_by_archivists) = (record.clone(), record.clone());
+            access::keep_for(&mut seen, &self.model, &kept(false));
+            access::keep_for(&mut seen_by_archivists, &self.model, &kept(true));
+            let is_told_apart = |name: &str| seen.fields.get(name) != seen_by_archivists.fields.get(name) && name != "field_access";
+            if seen_by_archivists.fields.keys().any(|name| is_told_apart(name)) && has_private_words(&seen, &seen_by_archivists) {
+                note(vec![Decision::default()]);
             }
         }
-        for file in &record.files {
-            let is_replaced = file.role == Role::transcript() && languages.contains(spoken::language(file));
-            if !is_replaced {
-                self.add_reading(entry, file)?;
+        for transcript in transcripts {
+            admits_record(transcript.id);
+        }
+        let all: Vec<Decided> = found.into_inner().iter().filter_map(|json| serde_json::from_str(json).ok()).collect();
+        Parts::of(all)
+    }
+
+    /// What those see of a record for whom a view is.
+    fn view(&self, record: &Record, seen_by: &For<'_>, transcripts: &[Record]) -> Result<View, CatalogueError> {
+        let mut seen = record.clone();
+        self.keep(&mut seen, seen_by);
+        let mut view = View { title: seen.title.values().cloned().collect::<Vec<_>>().join("\n"), ..View::default() };
+        for text in seen.description.values() {
+            add_line(&mut view.text, text);
+        }
+        words::add(&mut view, &seen, &self.model, &|other| self.related.names(other, &|decided| seen_by.is_admitted(decided)));
+        for words in describing::words_of(record) {
+            add_line(&mut view.text, &words);
+        }
+        self.add_speech(&mut view, seen_by, transcripts)?;
+        self.add_files(&mut view, record, seen_by, transcripts)?;
+        properties::add(&mut view, &seen, &self.model, &|other| self.related.above(other, &|decided| seen_by.is_admitted(decided)));
+        Ok(view)
+    }
+
+    fn keep(&self, record: &mut Record, seen_by: &For<'_>) {
+        let admits = |decision: &Decision| seen_by.is_admitted(&[decision.in_effect()]);
+        let admits_record = |other: RecordId| self.related.decided(other).is_some_and(|decided| seen_by.is_admitted(&decided));
+        let for_archivists = seen_by.is_admitted(&[Decision::default()]);
+        access::keep_for(record, &self.model, &Kept { for_archivists, admits: &admits, admits_record: &admits_record });
+    }
+
+    /// The words of transcripts, for the record as a whole; with their times they are passages.
+    fn add_speech(&self, view: &mut View, seen_by: &For<'_>, transcripts: &[Record]) -> Result<(), CatalogueError> {
+        for transcript in transcripts {
+            let decided = self.related.decided(transcript.id);
+            if !decided.is_some_and(|decided| seen_by.is_admitted(&decided)) {
+                continue;
             }
-            for found in &file.paths {
-                add_line(&mut entry.names, &found.name);
+            let mut heard = transcript.clone();
+            self.keep(&mut heard, seen_by);
+            for language in spoken::languages(&heard) {
+                spoken::cues(&heard, &language, &|_| None).iter().for_each(|cue| add_line(&mut view.speech, &said(cue)));
             }
         }
         Ok(())
     }
 
-    /// The words of a file, but for those of minutes that a transcript keeps back.
-    fn add_reading(&self, entry: &mut Entry, file: &File) -> Result<(), CatalogueError> {
-        let Some(reading) = reading::of(self.derivatives, file) else { return Ok(()) };
+    fn add_files(&self, view: &mut View, record: &Record, seen_by: &For<'_>, transcripts: &[Record]) -> Result<(), CatalogueError> {
+        let languages = self.languages_heard(transcripts, &|decided| seen_by.is_admitted(decided));
+        for file in &record.files {
+            for found in &file.paths {
+                add_line(&mut view.names, &found.name);
+            }
+            if file.role == Role::transcript() && languages.contains(spoken::language(file)) {
+                continue;
+            }
+            let Some((text, cues)) = self.words_of(file)? else { continue };
+            end_paragraph(&mut view.text);
+            add_line(&mut view.text, &text);
+            cues.iter().for_each(|cue| add_line(&mut view.speech, &said(cue)));
+        }
+        Ok(())
+    }
+
+    /// The words of a file, without those of minutes that a transcript keeps back; `None` where there are none for everyone
+    /// who sees a record that holds it.
+    fn words_of(&self, file: &File) -> Result<Option<(String, Vec<Cue>)>, CatalogueError> {
+        let Some(reading) = reading::of(self.derivatives, file) else { return Ok(None) };
         if !self.catalogue.holders_agree(&file.digest)? {
-            return Ok(());
+            return Ok(None);
         }
         let closed = self.catalogue.closed_minutes(&file.digest)?;
-        end_paragraph(&mut entry.text);
         // Nobody knows which of the words without times were spoken then.
-        if closed.is_empty() {
-            add_line(&mut entry.text, &reading.text);
-        }
-        add_cues(entry, &spoken::without(reading.cues, &closed));
-        Ok(())
+        let text = if closed.is_empty() { reading.text } else { String::new() };
+        Ok(Some((text, spoken::without(reading.cues, &closed))))
     }
 
-    /// The transcripts of a recording that whoever sees it may read, without what is closed in them.
-    fn transcripts(&self, record: &Record, own: &[Decision]) -> Result<Vec<Record>, CatalogueError> {
-        let mut transcripts = Vec::new();
-        for id in spoken::transcripts_of(self.catalogue, record.id)? {
-            let Some(mut transcript) = self.catalogue.record(id)?.filter(|_| self.related.admits(id, own)) else { continue };
-            access::keep_open(&mut transcript, &self.model, &|other| self.related.admits(other, own));
-            transcripts.push(transcript);
-        }
-        Ok(transcripts)
+    /// The languages in which some transcript has the words already.
+    fn languages_heard(&self, transcripts: &[Record], admits: &dyn Fn(&[Decision]) -> bool) -> BTreeSet<String> {
+        let heard = transcripts.iter().filter(|transcript| self.related.decided(transcript.id).is_some_and(|decided| admits(&decided)));
+        heard.flat_map(spoken::languages).collect()
     }
+
+    fn transcripts_of(&self, record: &Record) -> Result<Vec<Record>, CatalogueError> {
+        if !["film", "sound", "image", "document", "file"].contains(&record.kind.as_str()) {
+            return Ok(Vec::new());
+        }
+        let ids = spoken::transcripts_of(self.catalogue, record.id)?;
+        let transcripts = ids.into_iter().map(|id| self.catalogue.record(id));
+        transcripts.filter_map(Result::transpose).collect()
+    }
+
+    fn passages(&self, record: &Record, own: &[Decision], transcripts: &[Record]) -> Result<Vec<Passage>, CatalogueError> {
+        let mut passages = Vec::new();
+        for transcript in transcripts {
+            let Some(decided) = self.related.decided(transcript.id).filter(|decided| !decided.iter().any(Decision::is_sealed)) else { continue };
+            passages.extend(passages::of_transcript(transcript, &[own, &decided].concat()));
+        }
+        let everyone = For { own, admitted: Vec::new() };
+        let languages = self.languages_heard(transcripts, &|decided| everyone.is_admitted(decided));
+        let scope = Scope::new(own, Vec::new()).to_string();
+        for file in record.files.iter().filter(|file| file.role != Role::transcript() || !languages.contains(spoken::language(file))) {
+            let Some((_, cues)) = self.words_of(file)? else { continue };
+            passages.extend(passages::windows(&cues, &scope));
+        }
+        // A transcript by itself is found by its words, too; its times are those of the recording.
+        if record.kind == Kind::transcript() {
+            passages.extend(passages::of_transcript(record, own));
+        }
+        Ok(passages)
+    }
+}
+
+impl Parts {
+    fn of(mut all: Vec<Decided>) -> Self {
+        let together = if all.len() > MOST_PARTS { all.split_off(MOST_PARTS - 1) } else { Vec::new() };
+        if !together.is_empty() {
+            // Whom all of these admit.
+            let mut every: Decided = Vec::new();
+            together.iter().flatten().for_each(|decision| {
+                if !every.contains(decision) {
+                    every.push(decision.clone());
+                }
+            });
+            all.push(every);
+        }
+        Self { apart: all, together }
+    }
+
+    fn admitted(&self, is_chosen: &dyn Fn(usize) -> bool) -> Vec<&Decided> {
+        let chosen: Vec<&Decided> = self.apart.iter().enumerate().filter(|(place, _)| is_chosen(*place)).map(|(_, decided)| decided).collect();
+        let has_last = self.apart.len().checked_sub(1).is_some_and(is_chosen);
+        let more = if has_last { self.together.iter().collect() } else { Vec::new() };
+        chosen.into_iter().chain(more).collect()
+    }
+
+    fn refused(&self, is_chosen: &dyn Fn(usize) -> bool) -> Vec<Decided> {
+        self.apart.iter().enumerate().filter(|(place, _)| !is_chosen(*place)).map(|(_, decided)| decided.clone()).collect()
+    }
+}
+
+impl For<'_> {
+    /// Whether everyone for whom the view is may see what has these decisions.
+    fn is_admitted(&self, decided: &[Decision]) -> bool {
+        let is_passed = |decision: &Decision| decision.is_open() || self.own.contains(decision);
+        !decided.is_empty()
+            && (decided.iter().all(is_passed)
+                || self.admitted.iter().any(|admitted| decided.iter().all(|decision| is_passed(decision) || admitted.contains(decision))))
+    }
+}
+
+/// Whether archivists find words in a record that others do not: numbers and flags are not searched.
+fn has_private_words(seen: &Record, seen_by_archivists: &Record) -> bool {
+    let length = |record: &Record| serde_json::to_string(&record.fields).map_or(0, |json| json.len());
+    length(seen) != length(seen_by_archivists) && seen_by_archivists.kind != Kind::accession()
 }
 
 /// The latest commit first, and what came with it in walking order.
@@ -124,22 +284,18 @@ fn newest_first((commit, place): (u64, u64)) -> u64 {
     (commits - commit.min(commits)) * places + place.min(places - 1)
 }
 
-/// Keeps the texts of several files apart: a passage never runs from one into the next.
+/// Keeps the texts of several files apart: a place that is shown never runs from one into the next.
 fn end_paragraph(text: &mut String) {
     if !text.is_empty() {
         text.push('\n');
     }
 }
 
-fn add_cues(entry: &mut Entry, cues: &[Cue]) {
-    for cue in cues {
-        let offset = entry.text.len() + usize::from(!entry.text.is_empty());
-        entry.marks.push(Mark { offset, seconds: cue.start });
-        let line = match &cue.speaker {
-            Some(speaker) => format!("{speaker}: {}", cue.text),
-            None => cue.text.clone(),
-        };
-        add_line(&mut entry.text, &line);
+/// What is said, with who says it.
+fn said(cue: &Cue) -> String {
+    match &cue.speaker {
+        Some(speaker) => format!("{speaker}: {}", cue.text),
+        None => cue.text.clone(),
     }
 }
 
@@ -151,4 +307,30 @@ fn add_line(text: &mut String, line: &str) {
         text.push('\n');
     }
     text.push_str(line);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kho_archive::access::Level;
+
+    fn decided(level: Level) -> Decided {
+        vec![Decision { level, ..Decision::default() }]
+    }
+
+    #[test]
+    fn each_viewer_sees_one_view_of_a_record() {
+        let parts = Parts::of([Level::Research, Level::Kiosk, Level::Closed].into_iter().map(decided).collect());
+        assert_eq!((parts.apart.len(), parts.together.len()), (3, 0));
+        let chosen = |place: usize| place == 1;
+        assert_eq!((parts.admitted(&chosen).len(), parts.refused(&chosen).len()), (1, 2));
+        let many = Parts::of([Level::Research, Level::Kiosk, Level::Closed, Level::Community].into_iter().map(decided).collect());
+        assert_eq!((many.apart.len(), many.apart[2].len(), many.together.len()), (3, 2, 2));
+        let own = decided(Level::Public);
+        let everyone = For { own: &own, admitted: Vec::new() };
+        assert!(everyone.is_admitted(&own) && !everyone.is_admitted(&decided(Level::Research)) && !everyone.is_admitted(&[]));
+        let research = decided(Level::Research);
+        let some = For { own: &own, admitted: vec![&research] };
+        assert!(some.is_admitted(&research) && !some.is_admitted(&decided(Level::Kiosk)));
+    }
 }

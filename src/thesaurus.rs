@@ -15,6 +15,7 @@ use crate::config::UsageError;
 
 mod edit;
 mod import;
+pub(crate) mod lexicon;
 mod skos;
 mod starter;
 

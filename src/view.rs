@@ -1,27 +1,25 @@
 //! What is shown of records: JSON for programs, and who may see it.
 
-use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use anyhow::Context as _;
 use kho_archive::Archive;
 use kho_archive::access::{self, Viewer};
 use kho_archive::catalogue::Summary;
 use kho_archive::record::{Record, RecordId};
-use kho_index::{Answer, Index, Question};
+use kho_index::{Answer, Hit, Index, Narrowed, Question, Rights, Suggestion};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::derivative::THUMBNAIL;
 use crate::derivative::{Derivatives, State};
+use crate::scope::Scope;
 
 /// The records that one viewer may see, at one position of the journal.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Admitted {
     /// The latest first.
     pub(crate) summaries: Vec<Summary>,
-    ids: HashSet<u64>,
-    /// Those of [`UNLISTED`], with their kind.
-    unlisted: HashMap<u64, &'static str>,
 }
 
 /// What is found by its words, and not listed where nobody asks for any: the tools of description, not what is described.
@@ -34,26 +32,24 @@ pub(crate) struct SearchJson {
     took_ms: f64,
     hits: Vec<Value>,
     facets: serde_json::Map<String, Value>,
+    /// Where hits are few: what has most of the words, or words like them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    approximate: Vec<Value>,
+    /// Words that were read otherwise than they were typed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    read_as: Vec<Value>,
+    /// Names that the thesaurus added.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    added: Vec<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    did_you_mean: Option<String>,
 }
 
 impl Admitted {
     /// Asks the judge of access about every record.
     pub(crate) fn for_viewer(archive: &Archive, viewer: &Viewer) -> anyhow::Result<Self> {
         let summaries = archive.catalogue().admitted(viewer)?;
-        let ids = summaries.iter().map(|summary| summary.id.number()).collect();
-        let kind_of = |summary: &Summary| UNLISTED.into_iter().find(|kind| *kind == summary.kind.as_str());
-        let unlisted = summaries.iter().filter_map(|summary| Some((summary.id.number(), kind_of(summary)?))).collect();
-        Ok(Self { summaries, ids, unlisted })
-    }
-
-    /// Whether the viewer may see this record.
-    pub(crate) fn admits(&self, id: u64) -> bool {
-        self.ids.contains(&id)
-    }
-
-    /// Whether it is listed without words: unless these kinds are asked for, what describes the others is not.
-    fn lists(&self, id: u64, kinds: &[String]) -> bool {
-        self.unlisted.get(&id).is_none_or(|kind| kinds.iter().any(|asked| asked == kind))
+        Ok(Self { summaries })
     }
 }
 
@@ -71,33 +67,106 @@ pub(crate) fn visible(archive: &Archive, mut record: Record, viewer: &Viewer) ->
     Ok(Some(record))
 }
 
-/// Searches as one viewer: every hit and every count is taken over what that viewer may see.
-pub(crate) fn search(index: &Index, question: &Question, admitted: &Admitted) -> anyhow::Result<Answer> {
-    let is_list = question.text.trim().is_empty();
-    Ok(index.search(question, &|id| admitted.admits(id) && (!is_list || admitted.lists(id, &question.kinds)))?)
+/// The search index, as one viewer may see it.
+pub(crate) struct Sight<'a> {
+    pub(crate) index: &'a Index,
+    pub(crate) viewer: &'a Viewer,
+    /// Records of which the index may still say what is not true any more, and that are not shown until it has caught up.
+    pub(crate) except: Vec<u64>,
+}
+
+impl<'a> Sight<'a> {
+    /// Returns what a viewer may see of the index now: what was closed since the index was written is closed.
+    pub(crate) fn of(archive: &Archive, index: &'a Index, viewer: &'a Viewer) -> anyhow::Result<Self> {
+        let (catalogue, position) = (archive.catalogue(), index.refresh()?);
+        let mut except = Vec::new();
+        if catalogue.head()?.sequence > position {
+            let model = catalogue.model()?;
+            for id in catalogue.touched_since(position)? {
+                let Some(record) = catalogue.record(id)? else { continue };
+                let is_whole = visible(archive, record.clone(), viewer)?.is_some_and(|seen| seen.fields.len() == record.fields.len());
+                // What has decisions of its own inside may have been open in the index.
+                let has_parts = ["field_access", "steps", "index_points", "segments"].iter().any(|field| record.fields.contains_key(*field));
+                if !is_whole || has_parts || model.field(record.kind.as_str(), "media").is_some() {
+                    except.push(id.number());
+                }
+            }
+        }
+        Ok(Self { index, viewer, except })
+    }
+
+    /// Searches: every hit and every count is taken over what the viewer may see.
+    pub(crate) fn search(&self, question: &Question<'_>) -> anyhow::Result<Answer> {
+        let question = without_tools(question);
+        self.with(|rights| Ok(self.index.search(&question, rights)?))
+    }
+
+    /// Tells how a question is read and how scores come about.
+    pub(crate) fn explain(&self, question: &Question<'_>) -> anyhow::Result<String> {
+        self.with(|rights| Ok(self.index.explain(&without_tools(question), rights)?))
+    }
+
+    /// Returns how what was typed may go on.
+    pub(crate) fn suggest(&self, typed: &str, count: usize) -> anyhow::Result<Vec<Suggestion>> {
+        self.with(|rights| Ok(self.index.suggest(typed, count, rights)?))
+    }
+
+    fn with<T>(&self, ask: impl FnOnce(&Rights<'_>) -> anyhow::Result<T>) -> anyhow::Result<T> {
+        let mut key = DefaultHasher::new();
+        self.viewer.hash(&mut key);
+        let admits = |scope: &str| Scope::admits(scope, self.viewer);
+        ask(&Rights { key: key.finish(), admits: &admits, except: &self.except })
+    }
+}
+
+/// Without words, the tools of description are not listed, unless they are asked for.
+fn without_tools<'a>(question: &Question<'a>) -> Question<'a> {
+    let mut question = question.clone();
+    let asks_for_kinds = question.narrowed.iter().any(|narrowed| narrowed.property == "kind");
+    if question.text.trim().is_empty() && !asks_for_kinds {
+        let values = UNLISTED.map(str::to_owned).into();
+        question.narrowed.push(Narrowed { property: "kind".to_owned(), values, is_without: true });
+    }
+    question
+}
+
+/// Returns what narrows an answer to some kinds; nothing if none are asked for.
+pub(crate) fn of_kinds(kinds: &[String]) -> Vec<Narrowed> {
+    if kinds.is_empty() {
+        return Vec::new();
+    }
+    vec![Narrowed { property: "kind".to_owned(), values: kinds.to_vec(), is_without: false }]
 }
 
 /// Returns a search answer as JSON. `label` names a value of a facet for people.
 pub(crate) fn search_json(
     archive: &Archive, answer: &Answer, took: std::time::Duration, label: &dyn Fn(&str, &str) -> String,
 ) -> anyhow::Result<SearchJson> {
-    let mut hits = Vec::new();
-    for hit in &answer.hits {
-        let id = RecordId::from_number(hit.id).context("the index holds no identifier")?;
-        let record = archive.catalogue().record(id)?.with_context(|| format!("record {id} is in the index but not in the catalogue"))?;
-        let mut json = json!({"id": id, "kind": record.kind, "title": record.title, "score": hit.score, "snippet": hit.snippet});
-        if let Some(seconds) = hit.at_seconds {
-            json["at_seconds"] = json!(seconds);
-        }
-        hits.push(json);
-    }
+    let hits = answer.hits.iter().map(|hit| hit_json(archive, hit)).collect::<anyhow::Result<_>>()?;
+    let approximate = answer.approximate.iter().map(|hit| hit_json(archive, hit)).collect::<anyhow::Result<_>>()?;
     let mut facets = serde_json::Map::new();
     for facet in &answer.facets {
         let value = |value: &kho_index::FacetValue| json!({"value": value.value, "label": label(&facet.name, &value.value), "count": value.count});
         facets.insert(facet.name.clone(), facet.values.iter().map(value).collect());
     }
     let took_ms = (took.as_secs_f64() * 1e6).round() / 1e3;
-    Ok(SearchJson { total: answer.total, took_ms, hits, facets })
+    let read_as = answer.read_as.iter().map(|(typed, read)| json!({"typed": typed, "read": read})).collect();
+    let added = answer.added.iter().map(|(typed, name)| json!({"for": typed, "name": name})).collect();
+    let did_you_mean = answer.did_you_mean.clone();
+    Ok(SearchJson { total: answer.total, took_ms, hits, facets, approximate, read_as, added, did_you_mean })
+}
+
+fn hit_json(archive: &Archive, hit: &Hit) -> anyhow::Result<Value> {
+    let id = RecordId::from_number(hit.id).context("the index holds no identifier")?;
+    let record = archive.catalogue().record(id)?.with_context(|| format!("record {id} is in the index but not in the catalogue"))?;
+    let mut json = json!({"id": id, "kind": record.kind, "title": record.title, "score": hit.score, "snippet": hit.snippet});
+    if let Some(seconds) = hit.at_seconds {
+        json["at_seconds"] = json!(seconds);
+    }
+    if !hit.passages.is_empty() {
+        json["passages"] = json!(hit.passages);
+    }
+    Ok(json)
 }
 
 /// Returns a record as JSON, as archivists see it: the record, and what became of its derivatives.

@@ -93,6 +93,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/media/{digest}/{name}", get(media::original_with_name))
         .route("/derived/{digest}/{recipe}", get(media::derived))
         .route("/api/search", get(api::search))
+        .route("/api/suggest", get(api::suggest))
         .route("/api/records/{id}", get(api::record))
         .route("/desk", get(desk::show))
         .route("/desk/sign-in", get(desk::sign_in::show).post(desk::sign_in::sign_in))

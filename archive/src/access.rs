@@ -16,7 +16,7 @@ use crate::date::LunarWindow;
 
 mod parts;
 
-pub use parts::{Minutes, closed_minutes, hidden_minutes, keep_open, keep_visible};
+pub use parts::{Kept, Minutes, closed_minutes, hidden_minutes, keep_for, keep_open, keep_visible};
 
 /// To whom a thing is open.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -195,6 +195,17 @@ impl Decision {
     /// The level and all that admit as well.
     pub fn levels(&self) -> impl Iterator<Item = &Level> {
         std::iter::once(&self.level).chain(&self.also)
+    }
+
+    /// Returns what of it decides: who took it, when and why makes no difference to whom it admits.
+    #[must_use]
+    pub fn in_effect(&self) -> Self {
+        Self { reason: None, decided_by: None, decided_on: None, more: serde_json::Map::new(), ..self.clone() }
+    }
+
+    /// Whether nobody is admitted as long as it holds.
+    pub fn is_sealed(&self) -> bool {
+        self.levels().any(|level| matches!(level, Level::Sealed | Level::Unknown(_)))
     }
 
     /// Whether it admits everyone at every time.

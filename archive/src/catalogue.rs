@@ -242,6 +242,13 @@ impl Catalogue {
         self.ask(|connection| connection.prepare_cached(sql)?.query_row([kind.as_str()], |row| row.get(0)))
     }
 
+    /// Returns how many revisions of records of a kind there are, and the latest commit that has one: both change with any of
+    /// them.
+    pub fn latest_of(&self, kind: &Kind) -> Result<(u64, u64), CatalogueError> {
+        let sql = "SELECT coalesce(sum(record.revision), 0), coalesce(max(added), 0) FROM record WHERE kind = ?1";
+        self.ask(|connection| connection.prepare_cached(sql)?.query_row([kind.as_str()], |row| Ok((row.get(0)?, row.get(1)?))))
+    }
+
     /// Returns the last commit that was applied.
     pub fn head(&self) -> Result<Head, CatalogueError> {
         self.ask(|connection| {
@@ -341,6 +348,12 @@ impl Catalogue {
             Ok(Changed { record: read_record(&json)?, decisions: read_decisions(&decisions)?, added: (added, place) })
         };
         rows.into_iter().map(read).collect()
+    }
+
+    /// Returns the records that were there at commit `after` and are seen otherwise since.
+    pub fn touched_since(&self, after: u64) -> Result<Vec<RecordId>, CatalogueError> {
+        let sql = "SELECT DISTINCT changed.id FROM changed JOIN record ON record.id = changed.id WHERE sequence > ?1 AND added <= ?1";
+        self.ids(sql, [after])
     }
 
     /// Returns what stands at a path of an accession.

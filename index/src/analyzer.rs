@@ -1,24 +1,25 @@
-//! Words: cut once on the original bytes, in two forms.
+//! Words: cut once on the original bytes, in three forms.
 //!
-//! *Exact* is NFC in lower case, with every mark that was typed. *Folded* has no marks at all, and đ is d.
-//! Both forms are queried, and exact ranks higher: marks that are typed are rewarded, marks that are
-//! missing are forgiven. There are no stop words: without marks, đó (the fish trap) is also "that".
+//! *Folded* has no marks at all, đ is d, and y at the end of a syllable is i where both are written (kỹ, kĩ). *Exact* is the
+//! folded form and behind it the marks: which letters bear a hat, a horn, a breve or a stroke, and the one tone of the
+//! syllable, wherever it was put (hoà, hòa). *Pairs* are two folded words that follow each other: what a segmenter promises,
+//! without a dictionary. There are no stop words: without marks, đó (the fish trap) is also "that".
 //!
-//! Tantivy's own tokenizer ends a word at a combining mark, which breaks all text in NFD; this one
-//! does not.
+//! The letters are read one by one, composed or not: NFC and NFD give the same words by construction. Tantivy's own tokenizer
+//! ends a word at a combining mark, which breaks all text in NFD.
 
-use tantivy::tokenizer::{PreTokenizedString, Token, TokenStream, Tokenizer, TokenizerManager};
+use tantivy::tokenizer::{PreTokenizedString, Token};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 /// The version of the analyzer. Any change to the words it makes takes the next number.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
-/// The name of the tokenizer that keeps marks.
-pub(crate) const EXACT: &str = "vi_exact@1";
+/// Stands between the folded form of a word and its marks.
+pub(crate) const MARKS: char = '\u{1}';
 
-/// The name of the tokenizer that drops marks.
-pub(crate) const FOLDED: &str = "vi_folded@1";
+/// So far apart stand the words of two texts in one field: no phrase runs from one into the other.
+const GAP: usize = 100;
 
 /// One word of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,114 +28,390 @@ pub struct Word {
     pub from: usize,
     /// Where it ends in the text, in bytes.
     pub to: usize,
-    /// With its marks.
-    pub exact: String,
     /// Without marks.
     pub folded: String,
+    /// What the marks are; empty if there are none.
+    pub marks: String,
+    /// Whether only blanks or a hyphen stand before it: it makes a pair with the word before.
+    pub joins: bool,
 }
 
-/// Returns both forms of several texts that follow each other in one field, and how many words they have.
-pub(crate) fn analyse(texts: &[&str]) -> (PreTokenizedString, PreTokenizedString, u64) {
-    let (mut exact, mut folded) = (Vec::new(), Vec::new());
-    for text in texts {
-        for word in words(text) {
-            let token = Token { offset_from: word.from, offset_to: word.to, position: exact.len(), text: word.exact, position_length: 1 };
-            folded.push(Token { text: word.folded, ..token.clone() });
-            exact.push(token);
+impl Word {
+    /// With its marks, as the index has it: all forms of one folded word stand together.
+    pub fn exact(&self) -> String {
+        format!("{}{MARKS}{}", self.folded, self.marks)
+    }
+
+    /// Whether it was written with marks.
+    pub fn has_marks(&self) -> bool {
+        !self.marks.is_empty()
+    }
+}
+
+/// The words of several texts that follow each other in one field.
+#[derive(Default)]
+pub(crate) struct Analysed {
+    pub(crate) folded: Vec<Token>,
+    pub(crate) exact: Vec<Token>,
+    pub(crate) pairs: Vec<Token>,
+}
+
+impl Analysed {
+    /// Adds a text.
+    pub(crate) fn add(&mut self, text: &str) {
+        let gap = self.folded.last().map_or(0, |last| last.position + GAP);
+        let mut before: Option<usize> = None;
+        for (place, word) in words(text).into_iter().enumerate() {
+            let token = |text: String| Token { offset_from: word.from, offset_to: word.to, position: gap + place, text, position_length: 1 };
+            if let Some(before) = before.filter(|_| word.joins) {
+                self.pairs.push(token(pair(&self.folded[before].text, &word.folded)));
+            }
+            before = Some(self.folded.len());
+            self.exact.push(token(word.exact()));
+            self.folded.push(token(word.folded));
         }
     }
-    let count = exact.len() as u64;
-    let field = |tokens| PreTokenizedString { text: String::new(), tokens };
-    (field(exact), field(folded), count)
+
+    /// How many words there are.
+    pub(crate) fn count(&self) -> u64 {
+        self.folded.len() as u64
+    }
+}
+
+/// Two words that follow each other, as the index has them.
+pub(crate) fn pair(one: &str, other: &str) -> String {
+    format!("{one} {other}")
+}
+
+/// A field of words that were cut already.
+pub(crate) fn field(tokens: Vec<Token>) -> PreTokenizedString {
+    PreTokenizedString { text: String::new(), tokens }
 }
 
 /// Cuts a text into words.
 pub fn words(text: &str) -> Vec<Word> {
     let mut words = Vec::new();
-    let mut from = None;
+    let mut cutting = Cutting::default();
     for (place, character) in text.char_indices() {
-        match (is_part_of_word(character), from) {
-            (true, None) if !is_combining_mark(character) => from = Some(place),
-            (false, Some(start)) => {
-                words.push(word(text, start, place));
-                from = None;
+        let is_ideograph = is_ideograph(character);
+        if is_ideograph || !(is_part_of_word(character) || cutting.from.is_some() && is_silent(character)) {
+            words.extend(cutting.end(text, place));
+        }
+        if is_ideograph {
+            words.push(cutting.alone(place, character));
+        } else if is_part_of_word(character) {
+            // A mark without a letter before it is no word.
+            if cutting.from.is_some() || !is_combining_mark(character) {
+                cutting.from.get_or_insert(place);
             }
-            _ => {}
+        } else if cutting.from.is_none() && !(character.is_whitespace() || "-‐‑–_\u{ad}".contains(character)) {
+            cutting.is_apart = true;
         }
     }
-    words.extend(from.map(|start| word(text, start, text.len())));
+    words.extend(cutting.end(text, text.len()));
     words
+}
+
+/// Where a word begins that is not over yet, and whether anything but blanks stands before it.
+#[derive(Default)]
+struct Cutting {
+    from: Option<usize>,
+    is_apart: bool,
+    has_begun: bool,
+}
+
+impl Cutting {
+    fn end(&mut self, text: &str, to: usize) -> Option<Word> {
+        let from = self.from.take()?;
+        let joins = self.joins();
+        let (folded, marks) = forms(&text[from..to]);
+        Some(Word { from, to, folded, marks, joins })
+    }
+
+    /// A sign that is a word by itself.
+    fn alone(&mut self, from: usize, character: char) -> Word {
+        Word { from, to: from + character.len_utf8(), folded: character.to_string(), marks: String::new(), joins: self.joins() }
+    }
+
+    fn joins(&mut self) -> bool {
+        let joins = self.has_begun && !self.is_apart;
+        (self.is_apart, self.has_begun) = (false, true);
+        joins
+    }
 }
 
 /// Returns a word without marks: `Đó` and `đọ` and `do` all give `do`.
 pub fn fold(word: &str) -> String {
-    let without_marks = word.nfd().filter(|character| !is_combining_mark(*character));
-    let plain = without_marks.map(|character| match character {
-        'đ' | 'Đ' | 'ð' | 'Ð' | 'Ɖ' | 'ɖ' => 'd',
-        other => other,
-    });
-    plain.flat_map(char::to_lowercase).filter(|character| !is_combining_mark(*character)).collect()
+    forms(word).0
 }
 
-fn word(text: &str, from: usize, to: usize) -> Word {
-    let written = &text[from..to];
+/// The folded form of one word, and its marks.
+fn forms(written: &str) -> (String, String) {
     if written.is_ascii() {
-        let plain = written.to_ascii_lowercase();
-        return Word { from, to, exact: plain.clone(), folded: plain };
+        let mut folded = written.to_ascii_lowercase();
+        settle_y(&mut folded);
+        return (folded, String::new());
     }
-    let exact = written.nfc().flat_map(char::to_lowercase).collect::<String>().nfc().collect();
-    Word { from, to, exact, folded: fold(written) }
+    let mut reading = Reading::default();
+    for character in written.chars().flat_map(char::to_lowercase) {
+        match decompose(character) {
+            Some(read) => reading.read(read),
+            None => character.nfd().for_each(|part| reading.read(decompose(part).unwrap_or(Read::Other(part)))),
+        }
+    }
+    reading.finish(written)
+}
+
+/// Writes a word out that is known by its folded form and its marks: the tone stands where the old rule wants it (hòa, thủy), and
+/// a y that was i is y again where it is mostly written so.
+pub(crate) fn written(folded: &str, marks: &str) -> String {
+    if !marks.starts_with(['^', '(', '+', '-', '1', '2', '3', '4', '5']) {
+        return if marks.is_empty() { folded.to_owned() } else { marks.to_owned() };
+    }
+    let mut letters: Vec<(char, Quality)> = folded.chars().map(|letter| (letter, Quality::Plain)).collect();
+    let (mut tone, mut signs) = (0, marks.chars());
+    while let Some(sign) = signs.next() {
+        let quality = match sign {
+            '^' => Quality::Hat,
+            '(' => Quality::Breve,
+            '+' => Quality::Horn,
+            '-' => Quality::Stroke,
+            digit => {
+                tone = digit.to_digit(10).unwrap_or(0) as usize;
+                continue;
+            }
+        };
+        let place = signs.next().and_then(|place| place.to_digit(36)).map_or(0, |place| place as usize);
+        if let Some(letter) = place.checked_sub(1).and_then(|place| letters.get_mut(place)) {
+            letter.1 = quality;
+        }
+    }
+    if matches!(folded, "hi" | "ki" | "li" | "mi" | "qui")
+        && let Some(last) = letters.last_mut()
+    {
+        last.0 = 'y';
+    }
+    let bearer = bearer_of_tone(&letters);
+    let write = |(place, (letter, quality)): (usize, &(char, Quality))| {
+        if *quality == Quality::Stroke {
+            return 'đ';
+        }
+        let forms = VOWELS.iter().find(|(base, known, _)| base == letter && known == quality).map(|(.., forms)| forms);
+        forms.map_or(*letter, |forms| forms[if Some(place) == bearer { tone.min(5) } else { 0 }])
+    };
+    letters.iter().enumerate().map(write).collect()
+}
+
+/// The letter on which the tone of a syllable stands.
+fn bearer_of_tone(letters: &[(char, Quality)]) -> Option<usize> {
+    let is_vowel = |letter: char| "aeiouy".contains(letter);
+    let mut vowels: Vec<usize> = (0..letters.len()).filter(|place| is_vowel(letters[*place].0)).collect();
+    // In gi and qu the vowel belongs to the consonant, unless it is the only one.
+    let begins = |one: char, other: char| letters.len() > 1 && letters[0].0 == one && letters[1].0 == other;
+    if vowels.len() > 1 && (begins('g', 'i') || begins('q', 'u')) {
+        vowels.remove(0);
+    }
+    let marked = vowels.iter().rev().copied().find(|place| !matches!(letters[*place].1, Quality::Plain | Quality::Stroke));
+    let is_closed = vowels.last().is_some_and(|last| last + 1 < letters.len());
+    marked.or(match vowels.as_slice() {
+        [] => None,
+        [one] => Some(*one),
+        [_, second] if is_closed => Some(*second),
+        [first, _] => Some(*first),
+        [_, second, ..] => Some(*second),
+    })
+}
+
+/// What one letter or mark says.
+#[derive(Clone, Copy)]
+enum Read {
+    /// A letter without its marks, its quality and its tone.
+    Letter(char, Quality, u8),
+    /// A mark that changes the letter before it.
+    Quality(Quality),
+    /// A mark that gives the syllable its tone.
+    Tone(u8),
+    /// Anything else.
+    Other(char),
+}
+
+/// What makes another letter of a letter: nothing, a hat, a breve, a horn, a stroke.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Quality {
+    Plain,
+    Hat,
+    Breve,
+    Horn,
+    Stroke,
+}
+
+#[derive(Default)]
+struct Reading {
+    folded: String,
+    /// The letters that bear something, with their places.
+    qualities: Vec<(usize, Quality)>,
+    tone: u8,
+    /// Marks that no Vietnamese syllable has: two tones, a cedilla.
+    is_foreign: bool,
+    letters: usize,
+}
+
+impl Reading {
+    fn read(&mut self, read: Read) {
+        match read {
+            Read::Letter(letter, quality, tone) => {
+                self.push(letter);
+                self.add_quality(quality);
+                self.add_tone(tone);
+            }
+            Read::Quality(quality) => self.add_quality(quality),
+            Read::Tone(tone) => self.add_tone(tone),
+            Read::Other(character) if is_silent(character) => {}
+            Read::Other(character) if is_combining_mark(character) => self.is_foreign = true,
+            Read::Other(character) => match spelled(character) {
+                Some(letters) => {
+                    self.is_foreign = true;
+                    letters.chars().for_each(|letter| self.push(letter));
+                }
+                None => self.push(character),
+            },
+        }
+    }
+
+    fn push(&mut self, letter: char) {
+        self.folded.push(letter);
+        self.letters += 1;
+    }
+
+    fn add_quality(&mut self, quality: Quality) {
+        if quality != Quality::Plain {
+            self.is_foreign |= self.qualities.last().is_some_and(|(place, _)| *place == self.letters);
+            self.qualities.push((self.letters, quality));
+        }
+    }
+
+    fn add_tone(&mut self, tone: u8) {
+        if tone > 0 {
+            self.is_foreign |= self.tone > 0;
+            self.tone = tone;
+        }
+    }
+
+    /// The marks in a form of their own: the places of letters that bear something, then the tone. What is not Vietnamese
+    /// keeps its letters as they were written.
+    fn finish(mut self, written: &str) -> (String, String) {
+        if self.is_foreign || !is_syllable(&self.folded) {
+            let marks = written.nfc().flat_map(char::to_lowercase).collect();
+            return (self.folded, marks);
+        }
+        let mut marks = String::new();
+        for (place, quality) in &self.qualities {
+            let sign = match quality {
+                Quality::Plain => continue,
+                Quality::Hat => '^',
+                Quality::Breve => '(',
+                Quality::Horn => '+',
+                Quality::Stroke => '-',
+            };
+            marks.push(sign);
+            marks.push(char::from_digit(u32::try_from(*place).unwrap_or(u32::MAX) % 36, 36).unwrap_or('z'));
+        }
+        if self.tone > 0 {
+            marks.push(char::from(b'0' + self.tone));
+        }
+        settle_y(&mut self.folded);
+        (self.folded, marks)
+    }
+}
+
+/// Whether this may be one syllable of Vietnamese: one group of vowels, and none of the letters that it does not have. The tone of
+/// anything else stands where it was written.
+fn is_syllable(folded: &str) -> bool {
+    let mut groups = 0;
+    let mut is_in_group = false;
+    for letter in folded.chars() {
+        let is_vowel = "aeiouy".contains(letter);
+        groups += usize::from(is_vowel && !is_in_group);
+        is_in_group = is_vowel;
+        if "fjwz".contains(letter) || !letter.is_ascii_lowercase() {
+            return false;
+        }
+    }
+    groups <= 1
+}
+
+/// In these syllables y and i are written for the same sound: kỹ and kĩ, lý and lí, quý and quí.
+fn settle_y(folded: &mut String) {
+    let is_either = matches!(folded.as_bytes(), [b'h' | b'k' | b'l' | b'm' | b's' | b't' | b'v', b'y'] | [b'q', b'u', b'y']);
+    if is_either {
+        folded.pop();
+        folded.push('i');
+    }
+}
+
+/// Reads a lower-case letter of Vietnamese, or a combining mark; `None` for anything else.
+fn decompose(character: char) -> Option<Read> {
+    use Quality::{Breve, Hat, Horn, Plain, Stroke};
+    let letter = |letter, quality, tone| Some(Read::Letter(letter, quality, tone));
+    match character {
+        'a'..='z' | '0'..='9' => letter(character, Plain, 0),
+        'đ' | 'ð' | 'ɖ' => letter('d', Stroke, 0),
+        '\u{302}' => Some(Read::Quality(Hat)),
+        '\u{306}' => Some(Read::Quality(Breve)),
+        '\u{31b}' => Some(Read::Quality(Horn)),
+        '\u{300}' | '\u{340}' => Some(Read::Tone(1)),
+        '\u{301}' | '\u{341}' => Some(Read::Tone(2)),
+        '\u{309}' => Some(Read::Tone(3)),
+        '\u{303}' => Some(Read::Tone(4)),
+        '\u{323}' => Some(Read::Tone(5)),
+        _ => VOWELS.iter().find_map(|(base, quality, forms)| {
+            let tone = forms.iter().position(|form| *form == character)?;
+            letter(*base, *quality, u8::try_from(tone).ok()?)
+        }),
+    }
+}
+
+/// The vowels with their six tones: level, huyền, sắc, hỏi, ngã, nặng.
+const VOWELS: [(char, Quality, [char; 6]); 12] = [
+    ('a', Quality::Plain, ['a', 'à', 'á', 'ả', 'ã', 'ạ']),
+    ('a', Quality::Breve, ['ă', 'ằ', 'ắ', 'ẳ', 'ẵ', 'ặ']),
+    ('a', Quality::Hat, ['â', 'ầ', 'ấ', 'ẩ', 'ẫ', 'ậ']),
+    ('e', Quality::Plain, ['e', 'è', 'é', 'ẻ', 'ẽ', 'ẹ']),
+    ('e', Quality::Hat, ['ê', 'ề', 'ế', 'ể', 'ễ', 'ệ']),
+    ('i', Quality::Plain, ['i', 'ì', 'í', 'ỉ', 'ĩ', 'ị']),
+    ('o', Quality::Plain, ['o', 'ò', 'ó', 'ỏ', 'õ', 'ọ']),
+    ('o', Quality::Hat, ['ô', 'ồ', 'ố', 'ổ', 'ỗ', 'ộ']),
+    ('o', Quality::Horn, ['ơ', 'ờ', 'ớ', 'ở', 'ỡ', 'ợ']),
+    ('u', Quality::Plain, ['u', 'ù', 'ú', 'ủ', 'ũ', 'ụ']),
+    ('u', Quality::Horn, ['ư', 'ừ', 'ứ', 'ử', 'ữ', 'ự']),
+    ('y', Quality::Plain, ['y', 'ỳ', 'ý', 'ỷ', 'ỹ', 'ỵ']),
+];
+
+/// Letters of other languages that are spelled with two of ours.
+fn spelled(character: char) -> Option<&'static str> {
+    Some(match character {
+        'œ' => "oe",
+        'æ' => "ae",
+        'ß' => "ss",
+        'ø' => "o",
+        'ł' => "l",
+        'ı' => "i",
+        _ => return None,
+    })
 }
 
 fn is_part_of_word(character: char) -> bool {
     character.is_alphanumeric() || is_combining_mark(character)
 }
 
-/// Makes both tokenizers known to an index.
-pub(crate) fn register(tokenizers: &TokenizerManager) {
-    tokenizers.register(EXACT, Words { form: |word| word.exact });
-    tokenizers.register(FOLDED, Words { form: |word| word.folded });
+/// Signs of no width, which copies from the web are full of: they neither end a word nor belong to it.
+fn is_silent(character: char) -> bool {
+    matches!(character, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
 }
 
-/// A tokenizer that yields one form of each word.
-#[derive(Clone)]
-struct Words {
-    form: fn(Word) -> String,
-}
-
-struct Stream {
-    tokens: std::vec::IntoIter<Token>,
-    current: Token,
-}
-
-impl Tokenizer for Words {
-    type TokenStream<'a> = Stream;
-
-    fn token_stream<'a>(&'a mut self, text: &'a str) -> Stream {
-        let token = |(position, word): (usize, Word)| Token {
-            offset_from: word.from,
-            offset_to: word.to,
-            position,
-            text: (self.form)(word),
-            position_length: 1,
-        };
-        let tokens: Vec<Token> = words(text).into_iter().enumerate().map(token).collect();
-        Stream { tokens: tokens.into_iter(), current: Token::default() }
-    }
-}
-
-impl TokenStream for Stream {
-    fn advance(&mut self) -> bool {
-        self.tokens.next().map(|token| self.current = token).is_some()
-    }
-
-    fn token(&self) -> &Token {
-        &self.current
-    }
-
-    fn token_mut(&mut self) -> &mut Token {
-        &mut self.current
-    }
+/// Hán and Nôm are written without blanks: each sign is a word.
+fn is_ideograph(character: char) -> bool {
+    matches!(character, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
 #[cfg(test)]
@@ -143,28 +420,70 @@ mod tests {
     use proptest::prelude::*;
 
     fn exact(text: &str) -> Vec<String> {
-        words(text).into_iter().map(|word| word.exact).collect()
+        words(text).into_iter().map(|word| word.exact()).collect()
+    }
+
+    fn folded(text: &str) -> Vec<String> {
+        words(text).into_iter().map(|word| word.folded).collect()
     }
 
     #[test]
-    fn nfc_and_nfd_give_the_same_words() {
+    fn composed_or_not_the_words_are_the_same() {
         let nfd: String = "Dệt LỤA ở Thủ Sỹ".nfd().collect();
-        assert_eq!(exact(&nfd), ["dệt", "lụa", "ở", "thủ", "sỹ"]);
-        assert_eq!(exact(&nfd), exact("dệt lụa ở thủ sỹ"));
+        assert_eq!(folded(&nfd), ["det", "lua", "o", "thu", "si"]);
+        assert_eq!(exact(&nfd), exact("dệt lụa ở thủ sĩ"));
         assert_eq!(&nfd[words(&nfd)[1].from..words(&nfd)[1].to], "LỤA".nfd().collect::<String>());
     }
 
     #[test]
+    fn a_tone_is_the_tone_of_the_syllable_wherever_it_stands() {
+        for (one, other) in
+            [("hoà", "hòa"), ("thuỷ", "thủy"), ("số hoá", "số hóa"), ("kỹ", "kĩ"), ("Lý", "lí"), ("quý", "quí"), ("mỹ nghệ", "mĩ nghệ")]
+        {
+            assert_eq!(exact(one), exact(other), "{one}");
+        }
+        for (one, other) in [("thúy", "thúi"), ("tay", "tai"), ("đó", "đỗ"), ("lụa", "lúa"), ("tương", "tượng"), ("cói", "cối"), ("mây", "may")]
+        {
+            assert_ne!(exact(one), exact(other), "{one}");
+        }
+        assert_ne!(folded("thúy"), folded("thúi"));
+    }
+
+    #[test]
     fn folding_drops_every_mark_and_the_stroke() {
-        for (written, plain) in [("Đó", "do"), ("đỗ", "do"), ("LỤA", "lua"), ("Nghề", "nghe"), ("ƯƠ", "uo"), ("repoussé", "repousse")] {
+        for (written, plain) in
+            [("Đó", "do"), ("đỗ", "do"), ("LỤA", "lua"), ("Nghề", "nghe"), ("ƯƠ", "uo"), ("repoussé", "repousse"), ("œuvre", "oeuvre")]
+        {
             assert_eq!(fold(written), plain);
         }
     }
 
     #[test]
-    fn codes_and_numbers_are_words() {
-        assert_eq!(exact("IMG_4000.JPG, S04-B"), ["img", "4000", "jpg", "s04", "b"]);
+    fn a_word_is_written_out_again() {
+        for word in
+            ["dệt", "lụa", "đó", "hòa", "thủy", "nghề", "quý", "kỹ", "giỗ", "đường", "người", "khuỷu", "già", "gì", "hoàn", "nón", "repoussé", "nan"]
+        {
+            let read = &words(word)[0];
+            assert_eq!(written(&read.folded, &read.marks), word);
+        }
+    }
+
+    #[test]
+    fn codes_numbers_and_ideographs_are_words() {
+        assert_eq!(folded("IMG_4000.JPG, S04-B"), ["img", "4000", "jpg", "s04", "b"]);
+        assert_eq!(folded("絲綢 lụa"), ["絲", "綢", "lua"]);
+        assert_eq!(folded("l\u{200b}ụa"), ["lua"]);
         assert!(words("… — ! \u{301}").is_empty());
+    }
+
+    #[test]
+    fn pairs_run_over_blanks_and_hyphens_and_over_nothing_else() {
+        let mut analysed = Analysed::default();
+        analysed.add("dệt lụa, tơ-tằm");
+        analysed.add("Vạn Phúc");
+        let pairs: Vec<&str> = analysed.pairs.iter().map(|token| token.text.as_str()).collect();
+        assert_eq!(pairs, ["det lua", "to tam", "van phuc"]);
+        assert!(analysed.folded[4].position > analysed.folded[3].position + 50);
     }
 
     proptest! {
@@ -172,7 +491,7 @@ mod tests {
         fn any_text_is_cut_at_its_own_characters(text: String) {
             for word in words(&text) {
                 prop_assert!(text.is_char_boundary(word.from) && text.is_char_boundary(word.to));
-                prop_assert!(word.from < word.to);
+                prop_assert!(word.from < word.to && !word.folded.contains(MARKS));
             }
         }
 

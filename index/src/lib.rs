@@ -1,21 +1,23 @@
 //! Finding what is kept, in Vietnamese and English.
 //!
 //! A tantivy index that can always be made again: it knows no archive and no journal, only [`Entry`]s and
-//! the position up to which they were applied. Whoever asks brings a sieve, which says for each entry
-//! whether this viewer may see it now; every hit and every count passes through it.
+//! the position up to which they were applied. It knows no rights either: each view of a record and each passage has a scope,
+//! and whoever asks brings [`Rights`], which say what scopes admit them; every hit, count, suggestion and score is taken over
+//! what that leaves.
 //!
 //! ```
-//! use kho_index::{Entry, Index, Question};
+//! use kho_index::{Entry, Index, Question, Rights, View};
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let folder = tempfile::tempdir()?;
 //! let index = Index::open(folder.path())?;
-//! let entry = Entry { id: 1, kind: "sound".into(), title: "Cụ Mận kể chuyện dệt lụa".into(), ..Entry::default() };
-//! index.writer()?.apply(&[entry], &[], 7)?;
+//! let view = View { scope: "public".into(), title: "Cụ Mận kể chuyện dệt lụa".into(), ..View::default() };
+//! index.writer()?.apply(&[Entry { id: 1, views: vec![view], ..Entry::default() }], &[], 7)?;
 //!
-//! let everyone = |_id: u64| true;
+//! let everyone = Rights { key: 0, admits: &|scope| scope == "public", except: &[] };
 //! let answer = index.search(&Question::new("det lua"), &everyone)?;
 //! assert_eq!((answer.total, answer.hits[0].id), (1, 1));
-//! assert_eq!(index.search(&Question::new("det lua"), &|_| false)?.total, 0);
+//! let nobody = Rights { key: 1, admits: &|_| false, except: &[] };
+//! assert_eq!(index.search(&Question::new("det lua"), &nobody)?.total, 0);
 //! assert_eq!(index.position()?, 7);
 //! # Ok(())
 //! # }
@@ -23,23 +25,39 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod analyzer;
+mod collation;
+mod collect;
 mod entry;
+mod lexicon;
+mod query;
+mod rights;
 mod schema;
 mod search;
 mod snippet;
+mod suggest;
+mod understand;
+mod weights;
 mod writer;
 
 use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use tantivy::directory::MmapDirectory;
 use tantivy::{IndexReader, ReloadPolicy};
 use thiserror::Error;
 
-pub use entry::{Entry, Mark};
-pub use search::{Answer, Facet, FacetValue, Hit, Question, Sieve};
+pub use collect::{Narrowed, Sort};
+pub use entry::{Entry, Passage, View};
+pub use lexicon::Lexicon;
+pub use query::days;
+pub use rights::Rights;
+pub use schema::FACETS;
+pub use search::{Answer, Facet, FacetValue, Hit, Question, Spoken, is_facet};
+pub use suggest::Suggestion;
+pub use weights::Weights;
 pub use writer::Writer;
 
 use schema::Fields;
@@ -49,8 +67,15 @@ pub struct Index {
     folder: PathBuf,
     index: tantivy::Index,
     reader: IndexReader,
-    fields: Fields,
+    fields: Arc<Fields>,
+    weights: Weights,
+    kept: rights::Kept,
+    /// The state of the folder as it was last read, and its position.
+    known: Mutex<Option<(Stamp, u64)>>,
 }
+
+/// What tells one state of the folder from another: each commit puts a new file in place of the one before.
+type Stamp = (u64, i64, i64, u64);
 
 /// The index cannot be read or written. Nothing that was kept is lost by this.
 #[derive(Debug, Error)]
@@ -63,6 +88,9 @@ pub enum IndexError {
         /// What tantivy said.
         source: tantivy::TantivyError,
     },
+    /// The weights that come with the program cannot be read.
+    #[error("the weights of the search cannot be read: {0}; this program was built from changed files")]
+    Weights(#[from] toml::de::Error),
     /// The folder of the index cannot be used.
     #[error("the folder {folder} of the search index cannot be used: {source}")]
     Disk {
@@ -85,15 +113,48 @@ impl Index {
         let directory = MmapDirectory::open(&home).map_err(|error| failed(error.into()))?;
         let (schema, fields) = schema::schema();
         let index = tantivy::Index::open_or_create(directory, schema).map_err(failed)?;
-        analyzer::register(index.tokenizers());
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().map_err(failed)?;
-        Ok(Self { folder: home, index, reader, fields })
+        Ok(Self {
+            folder: home,
+            index,
+            reader,
+            fields: Arc::new(fields),
+            weights: Weights::built_in()?,
+            kept: rights::Kept::default(),
+            known: Mutex::default(),
+        })
+    }
+
+    /// Ranks by other weights from now on, as whoever measures them does.
+    pub fn weigh(&mut self, weights: Weights) {
+        self.weights = weights;
     }
 
     /// Returns the position of the last entries applied, 0 for an empty index.
     pub fn position(&self) -> Result<u64, IndexError> {
         let metas = self.index.load_metas().map_err(|source| self.failed(source))?;
         Ok(metas.payload.and_then(|payload| payload.parse().ok()).unwrap_or(0))
+    }
+
+    /// Lets questions see what was committed last; returns a position up to which they surely do. Costs one look at a file when
+    /// nothing was committed.
+    pub fn refresh(&self) -> Result<u64, IndexError> {
+        self.catch_up().map_err(|source| self.failed(source))
+    }
+
+    fn catch_up(&self) -> tantivy::Result<u64> {
+        let stamp = stamp(&self.folder);
+        let mut known = self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some((seen, position)) = *known
+            && stamp.is_some_and(|stamp| stamp == seen)
+        {
+            return Ok(position);
+        }
+        // The position is read first: what is read afterwards is never older.
+        let position = self.index.load_metas()?.payload.and_then(|payload| payload.parse().ok()).unwrap_or(0);
+        self.reader.reload()?;
+        *known = stamp.map(|stamp| (stamp, position));
+        Ok(position)
     }
 
     /// Opens the index for writing. One writer at a time, over all processes: a second one is an error,
@@ -105,6 +166,12 @@ impl Index {
     fn failed(&self, source: tantivy::TantivyError) -> IndexError {
         IndexError::Tantivy { folder: self.folder.clone(), source }
     }
+}
+
+fn stamp(folder: &Path) -> Option<Stamp> {
+    use std::os::unix::fs::MetadataExt as _;
+    let meta = fs::metadata(folder.join("meta.json")).ok()?;
+    Some((meta.ino(), meta.mtime(), meta.mtime_nsec(), meta.size()))
 }
 
 impl fmt::Debug for Index {

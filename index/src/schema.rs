@@ -5,67 +5,115 @@ use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, S
 use crate::analyzer;
 
 /// The version of the schema. Any change to the fields or to what is put into them takes the next number.
-pub(crate) const VERSION: u32 = 2;
+pub(crate) const VERSION: u32 = 3;
 
-/// The fields, by what they are for.
-#[derive(Clone, Copy, Debug)]
+/// The properties by which answers can be narrowed and counted.
+pub const FACETS: [&str; 14] = [
+    "kind",
+    "craft",
+    "practice",
+    "place",
+    "technique",
+    "material",
+    "motif",
+    "person",
+    "decade",
+    "medium",
+    "language",
+    "rights",
+    "plan_class",
+    "collection",
+];
+
+/// The fields, by what they are for. A document is either a record ([`Fields::part`] is 0) or a passage of one.
+#[derive(Clone, Debug)]
 pub(crate) struct Fields {
-    /// The identifier of the entry.
+    /// The identifier of the record.
     pub(crate) id: Field,
-    /// Its kind.
-    pub(crate) kind: Field,
+    /// 0 for a record; passages count from 1.
+    pub(crate) part: Field,
+    /// Who may see the document.
+    pub(crate) scope: Field,
     /// Its place where no words decide.
     pub(crate) order: Field,
-    /// Titles, as written and folded.
-    pub(crate) title: Pair,
-    /// Texts and names, as written and folded.
-    pub(crate) text: Pair,
+    /// The words of records: titles, texts, names and speech.
+    pub(crate) all: Words,
+    /// The words of titles only.
+    pub(crate) title: Words,
+    /// The words of passages.
+    pub(crate) speech: Words,
+    /// Codes as a whole.
+    pub(crate) code: Field,
+    /// What is offered to whoever begins to type.
+    pub(crate) offered: Field,
+    /// The values of each property, in the order of [`FACETS`].
+    pub(crate) facets: [Field; FACETS.len()],
+    /// The first days of the spans, and the last ones.
+    pub(crate) first_day: Field,
+    pub(crate) last_day: Field,
+    /// What orders titles.
+    pub(crate) title_key: Field,
     /// The text itself, for snippets.
-    pub(crate) stored_text: Field,
-    /// The marks of the text, as JSON.
+    pub(crate) text: Field,
+    pub(crate) start: Field,
+    pub(crate) end: Field,
+    pub(crate) speaker: Field,
     pub(crate) marks: Field,
-    /// How many tokens titles have; see [`crate::search`] on exact statistics.
-    pub(crate) title_tokens: Field,
-    /// How many tokens texts and names have.
-    pub(crate) text_tokens: Field,
 }
 
-/// The same words in two forms: with the marks that were written, and without any.
+/// The same words in three forms, and how many there are.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Pair {
-    pub(crate) exact: Field,
+pub(crate) struct Words {
     pub(crate) folded: Field,
+    pub(crate) exact: Field,
+    pub(crate) pairs: Field,
+    pub(crate) count: Field,
 }
 
 /// Returns the schema.
 pub(crate) fn schema() -> (Schema, Fields) {
+    use IndexRecordOption::{WithFreqs, WithFreqsAndPositions};
     let mut builder = Schema::builder();
-    let mut pair = |name: &str| Pair {
-        exact: builder.add_text_field(&format!("{name}_exact"), words(analyzer::EXACT)),
-        folded: builder.add_text_field(&format!("{name}_folded"), words(analyzer::FOLDED)),
+    let mut words = |name: &str, option| Words {
+        folded: builder.add_text_field(&format!("{name}_folded"), indexed(option)),
+        exact: builder.add_text_field(&format!("{name}_exact"), indexed(option)),
+        pairs: builder.add_text_field(&format!("{name}_pairs"), indexed(WithFreqs)),
+        count: builder.add_u64_field(&format!("{name}_count"), FAST),
     };
-    let (title, text) = (pair("title"), pair("text"));
+    let (all, title, speech) = (words("all", WithFreqsAndPositions), words("title", WithFreqs), words("speech", WithFreqsAndPositions));
+    let value = |builder: &mut tantivy::schema::SchemaBuilder, name: &str| builder.add_text_field(name, TextOptions::default().set_fast("raw"));
     let fields = Fields {
         id: builder.add_u64_field("id", INDEXED | FAST),
-        kind: builder.add_text_field("kind", STRING | FAST),
+        part: builder.add_u64_field("part", FAST),
+        scope: value(&mut builder, "scope"),
         order: builder.add_u64_field("order", FAST),
+        all,
         title,
-        text,
-        stored_text: builder.add_text_field("text", STORED),
+        speech,
+        code: builder.add_text_field("code", STRING),
+        offered: builder.add_text_field("offered", STRING),
+        facets: FACETS.map(|name| value(&mut builder, name)),
+        first_day: builder.add_i64_field("first_day", FAST),
+        last_day: builder.add_i64_field("last_day", FAST),
+        title_key: value(&mut builder, "title_key"),
+        text: builder.add_text_field("text", STORED),
+        start: builder.add_f64_field("start", STORED),
+        end: builder.add_f64_field("end", STORED),
+        speaker: builder.add_text_field("speaker", STORED),
         marks: builder.add_text_field("marks", STORED),
-        title_tokens: builder.add_u64_field("title_tokens", FAST),
-        text_tokens: builder.add_u64_field("text_tokens", FAST),
     };
     (builder.build(), fields)
 }
 
-/// Returns a name for this form of the index: it changes with the schema, the analyzer and tantivy.
+/// Returns a name for this form of the index: it changes with the schema, the analyzer and tantivy. What the thesaurus says goes into
+/// questions, and so changes nothing of the form.
 pub(crate) fn fingerprint() -> String {
     let form = format!("schema {VERSION}, analyzer {}, {}", analyzer::VERSION, tantivy::version_string());
     format!("v{VERSION}-{}", &blake3::hash(form.as_bytes()).to_hex()[..16])
 }
 
-fn words(tokenizer: &str) -> TextOptions {
-    let indexing = TextFieldIndexing::default().set_tokenizer(tokenizer).set_index_option(IndexRecordOption::WithFreqs);
+fn indexed(option: IndexRecordOption) -> TextOptions {
+    // Words are cut before they come here: the tokenizer is never asked.
+    let indexing = TextFieldIndexing::default().set_tokenizer("raw").set_index_option(option);
     TextOptions::default().set_indexing_options(indexing)
 }

@@ -1,73 +1,105 @@
-//! Asking: words in, hits and counts out, through the sieve of whoever asks.
+//! Asking: words in, hits and counts out, as far as the rights of whoever asks.
 //!
-//! The same records give the same scores, however the index came to be, and whatever else it holds that
-//! this viewer may not see. Tantivy counts all documents in its statistics, deleted ones included until it
-//! merges them away; so [`Exact`] counts afresh, over the documents that are alive and pass the sieve: not
-//! even a score tells that a closed record has a word. Scores are rounded, and ties are broken by the order of the
-//! entries, then by id.
+//! A question is asked in two steps. First the records: every word must occur, in whatever text of the record, and typed marks,
+//! words that follow each other and titles count more. Where that finds too little, records are given apart that have most of
+//! the words. Then, for the hits of the page, the passages in which it is said.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Mutex;
+use std::collections::HashMap;
 
 use serde::Serialize;
 use tantivy::collector::{Collector, SegmentCollector};
-use tantivy::columnar::{Column, StrColumn};
-use tantivy::query::{AllQuery, Bm25StatisticsProvider, BooleanQuery, BoostQuery, Occur, Query, TermQuery};
+use tantivy::columnar::Column;
+use tantivy::query::{AllQuery, BooleanQuery, BoostQuery, DisjunctionMaxQuery, EnableScoring, Occur, PhraseQuery, Query, TermQuery, TermSetQuery};
 use tantivy::schema::{Field, IndexRecordOption, Term, Value};
-use tantivy::{DocAddress, DocId, DocSet, Score, Searcher, SegmentOrdinal, SegmentReader, TantivyDocument};
+use tantivy::{DocAddress, DocId, Score, SegmentOrdinal, SegmentReader, TantivyDocument};
 
 use crate::analyzer::{self, Word};
-use crate::schema::Fields;
-use crate::{Index, IndexError, Mark, snippet};
+use crate::collect::{Finding, Found, Narrowed, NearTerms, Ranked, Sort};
+use crate::lexicon::Lexicon;
+use crate::query::{self, FieldName, Parsed};
+use crate::rights::{Rights, Sight, Statistics};
+use crate::schema::{FACETS, Fields, Words};
+use crate::snippet::Marking;
+use crate::understand::{self, Added, Meant, Understanding};
+use crate::weights::Weights;
+use crate::{Index, IndexError, suggest};
 
-/// A title says more than a mention in a text.
-const TITLE: f32 = 2.0;
-
-/// A word with the very marks that were typed says more than one that only looks alike without them.
-const EXACT: f32 = 1.5;
-
-/// More words than this say no more.
-const MOST_WORDS: usize = 32;
-
-/// Says whether the viewer may see the entry with this id, now.
-pub type Sieve<'a> = &'a (dyn Fn(u64) -> bool + Sync);
+/// So many passages of one record are shown.
+const MOST_PASSAGES: usize = 3;
 
 /// What is asked.
 #[derive(Clone, Debug, Default)]
-pub struct Question {
+pub struct Question<'a> {
     /// The words. Without words, everything is found.
     pub text: String,
-    /// Only these kinds; empty for all.
-    pub kinds: Vec<String>,
+    /// What narrows the answer.
+    pub narrowed: Vec<Narrowed>,
+    /// Days of which a record must speak: the first and the last.
+    pub days: Option<(i64, i64)>,
+    /// The properties whose values are counted.
+    pub counted: Vec<String>,
+    /// The order of the hits.
+    pub sort: Sort,
     /// How many hits to give at most.
     pub limit: usize,
     /// How many hits to pass over.
     pub offset: usize,
+    /// Other names of things; `None` for none.
+    pub lexicon: Option<&'a Lexicon>,
+    /// Names that the lexicon shall not add.
+    pub without: Vec<String>,
 }
 
 /// What is answered.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answer {
-    /// How many entries there are in all.
+    /// How many records there are that have every word.
     pub total: u64,
     /// The hits of this page, best first.
     pub hits: Vec<Hit>,
-    /// Counts by kind: of everything that the words find, whatever kinds were asked for.
+    /// Where these are few: records that have most of the words, or words that are like those, best first. They are in no count.
+    pub approximate: Vec<Hit>,
+    /// Counts by property: of everything that the question finds, whatever values of this property were asked for.
     pub facets: Vec<Facet>,
+    /// Words that were not looked for as they were typed, and what was looked for.
+    pub read_as: Vec<(String, Vec<String>)>,
+    /// Names that the lexicon added, each with the words for which it did.
+    pub added: Vec<(String, String)>,
+    /// A question that finds more.
+    pub did_you_mean: Option<String>,
 }
 
-/// One entry found.
+/// One record found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hit {
-    /// The entry.
+    /// The record.
     pub id: u64,
     /// How well it fits; only good for comparing within one answer.
     pub score: f64,
-    /// The passage that fits best, as HTML: escaped, matches in `<mark>`. Empty if only title or names fit.
+    /// The place that fits best, as HTML: escaped, matches in `<mark>`. Empty if only title or names fit.
     pub snippet: String,
-    /// When the passage is spoken, in seconds.
+    /// When that is spoken, in seconds; `None` if it is written.
     pub at_seconds: Option<f64>,
+    /// The place in what is written that fits best, as HTML like `snippet`; empty if there is none.
+    pub written: String,
+    /// The passages in which it is said, the best first.
+    pub passages: Vec<Spoken>,
+}
+
+/// A passage found.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Spoken {
+    /// When the first of the words is said, in seconds.
+    pub at: f64,
+    /// When the passage begins, in seconds.
+    pub start: f64,
+    /// When it ends, in seconds.
+    pub end: f64,
+    /// Who speaks; empty if nobody knows.
+    pub speaker: String,
+    /// What is said, as HTML like [`Hit::snippet`].
+    pub snippet: String,
 }
 
 /// Counts over one property.
@@ -84,11 +116,11 @@ pub struct Facet {
 pub struct FacetValue {
     /// The value.
     pub value: String,
-    /// In how many entries.
+    /// In how many records.
     pub count: u64,
 }
 
-impl Question {
+impl Question<'_> {
     /// Returns a question for the first 20 hits.
     pub fn new(text: &str) -> Self {
         Self { text: text.to_owned(), limit: 20, ..Self::default() }
@@ -96,233 +128,464 @@ impl Question {
 }
 
 impl Index {
-    /// Finds entries. Any text is a question; none is an error.
-    pub fn search(&self, question: &Question, sieve: Sieve<'_>) -> Result<Answer, IndexError> {
-        self.answer(question, sieve).map_err(|source| self.failed(source))
+    /// Finds records. Any text is a question; none is an error.
+    pub fn search(&self, question: &Question<'_>, rights: &Rights<'_>) -> Result<Answer, IndexError> {
+        let answer = || -> tantivy::Result<Answer> { Asking::of(self, question, rights)?.answer() };
+        answer().map_err(|source| self.failed(source))
     }
 
-    fn answer(&self, question: &Question, sieve: Sieve<'_>) -> tantivy::Result<Answer> {
-        self.reader.reload()?;
-        let searcher = self.reader.searcher();
-        let words = query_words(&question.text);
-        let query = self.query(&words);
-        let passed = sift(&searcher, sieve)?;
-        let statistics = Exact { searcher: &searcher, fields: self.fields, passed: &passed, tokens: Mutex::new(None) };
-        let found = searcher.search_with_statistics_provider(&*query, &Sifted { question, passed: &passed }, &statistics)?;
-        let mut ranked = found.ranked;
-        ranked.sort_unstable_by_key(|found| (Reverse(found.score), found.order, found.id));
-        let page = ranked.iter().skip(question.offset).take(question.limit);
-        let hits = page.map(|found| self.hit(&searcher, found, &words)).collect::<tantivy::Result<_>>()?;
-        Ok(Answer { total: ranked.len() as u64, hits, facets: vec![kind_facet(found.kinds)] })
+    /// Returns how a question is read, and how the score of each hit comes about, as text for whoever mends the ranking.
+    pub fn explain(&self, question: &Question<'_>, rights: &Rights<'_>) -> Result<String, IndexError> {
+        let explained = || -> tantivy::Result<String> { Asking::of(self, question, rights)?.explain() };
+        explained().map_err(|source| self.failed(source))
+    }
+}
+
+/// One question, read.
+struct Asking<'a> {
+    fields: &'a Fields,
+    weights: Weights,
+    question: &'a Question<'a>,
+    sight: std::sync::Arc<Sight>,
+    parsed: Parsed,
+    has_marks: bool,
+    meant: Vec<Meant>,
+    added: Vec<Added>,
+    narrowed: Vec<Narrowed>,
+    days: Vec<(i64, i64)>,
+    near: Vec<NearTerms>,
+}
+
+impl<'a> Asking<'a> {
+    fn of(index: &'a Index, question: &'a Question<'a>, rights: &Rights<'_>) -> tantivy::Result<Self> {
+        let sight = index.sight(rights)?;
+        let fields: &Fields = &index.fields;
+        let parsed = query::parse(&question.text);
+        let understanding = Understanding { sight: &sight, fields, lexicon: question.lexicon };
+        let meant = understanding.meant(&parsed.words, index.weights.repaired > 0.0)?;
+        let added = question.lexicon.map(|lexicon| understand::added(lexicon, &meant, &question.without)).unwrap_or_default();
+        let mut asking = Self {
+            fields,
+            weights: index.weights,
+            question,
+            has_marks: parsed.has_marks() || meant.iter().any(|meant| meant.is_repaired && meant.ways.iter().flatten().any(Word::has_marks)),
+            narrowed: question.narrowed.clone(),
+            days: question.days.into_iter().collect(),
+            near: Vec::new(),
+            sight,
+            parsed,
+            meant,
+            added,
+        };
+        asking.read_fields();
+        asking.read_near();
+        Ok(asking)
     }
 
-    /// Every word must occur, with or without marks. Typed marks are rewarded.
-    fn query(&self, words: &[Word]) -> Box<dyn Query> {
-        if words.is_empty() {
-            return Box::new(AllQuery);
-        }
-        let has_marks = words.iter().any(|word| word.exact != word.folded);
-        let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
-        for word in words {
-            let Fields { title, text, .. } = self.fields;
-            let anywhere = vec![(Occur::Should, term(title.folded, &word.folded, TITLE)), (Occur::Should, term(text.folded, &word.folded, 1.0))];
-            clauses.push((Occur::Must, Box::new(BooleanQuery::new(anywhere))));
-            if has_marks {
-                clauses.push((Occur::Should, term(title.exact, &word.exact, TITLE * EXACT)));
-                clauses.push((Occur::Should, term(text.exact, &word.exact, EXACT)));
+    /// Takes what is asked in fields for what narrows the answer.
+    fn read_fields(&mut self) {
+        for field in &self.parsed.fields {
+            match field.field {
+                FieldName::Facet(property) => {
+                    let named = self.question.lexicon.map(|lexicon| lexicon.values_called(property, &field.value)).unwrap_or_default();
+                    let values = named.into_iter().chain([field.value.clone()]).collect();
+                    self.narrowed.push(Narrowed { property: property.to_owned(), values, is_without: field.is_without });
+                }
+                FieldName::Days => self.days.extend(query::days(&field.value)),
+                FieldName::Title | FieldName::Code => {}
             }
         }
-        Box::new(BooleanQuery::new(clauses))
     }
 
-    fn hit(&self, searcher: &Searcher, found: &Ranked, words: &[Word]) -> tantivy::Result<Hit> {
-        let document: TantivyDocument = searcher.doc(found.address)?;
-        let stored = |field: Field| document.get_first(field).and_then(|value| value.as_str()).unwrap_or_default();
-        let (snippet, offset) = snippet::best_passage(stored(self.fields.stored_text), words);
-        let marks: Vec<Mark> = serde_json::from_str(stored(self.fields.marks)).unwrap_or_default();
-        let spoken = offset.and_then(|offset| marks.iter().rev().find(|mark| mark.offset <= offset));
-        Ok(Hit { id: found.id, score: found.score as f64 / 100.0, snippet, at_seconds: spoken.map(|mark| mark.seconds) })
-    }
-}
-
-/// Returns the distinct words of a question, in order.
-fn query_words(text: &str) -> Vec<Word> {
-    let mut words: Vec<Word> = Vec::new();
-    for word in analyzer::words(text) {
-        if words.len() < MOST_WORDS && !words.iter().any(|known| known.exact == word.exact) {
-            words.push(word);
+    fn read_near(&mut self) {
+        for near in &self.parsed.near {
+            let terms = |words: &[Word]| words.iter().map(|word| self.form(self.fields.all, word)).collect();
+            self.near.push(NearTerms { one: terms(&near.one), other: terms(&near.other), distance: near.distance });
         }
     }
-    words
-}
 
-fn term(field: Field, word: &str, weight: f32) -> Box<dyn Query> {
-    let query = TermQuery::new(Term::from_field_text(field, word), IndexRecordOption::WithFreqs);
-    Box::new(BoostQuery::new(Box::new(query), weight))
-}
+    fn answer(&self) -> tantivy::Result<Answer> {
+        // Words that are only like those that were typed are not what was asked for.
+        let is_guess = self.meant.iter().any(|meant| meant.is_guess);
+        let found = if is_guess { Found::default() } else { self.find(&*self.query(), &[])? };
+        let page = found.best.iter().skip(self.question.offset).take(self.question.limit);
+        let hits = self.hits(&page.collect::<Vec<_>>())?;
+        let is_few = found.total < self.weights.few && self.question.offset == 0;
+        let approximate = if is_few && !self.meant.is_empty() { self.approximate(&found, is_guess)? } else { Vec::new() };
+        let facets = self.question.counted.iter().map(|name| facet(name, &found)).collect();
+        let did_you_mean = if found.total == 0 { self.did_you_mean()? } else { None };
+        let added = self.added.iter().map(|added| (self.typed_span(added.from, added.length), added.text.clone())).collect();
+        Ok(Answer { total: found.total, hits, approximate, facets, read_as: self.read_as(), added, did_you_mean })
+    }
 
-fn kind_facet(kinds: BTreeMap<String, u64>) -> Facet {
-    let mut values: Vec<FacetValue> = kinds.into_iter().map(|(value, count)| FacetValue { value, count }).collect();
-    values.sort_by_key(|value| Reverse(value.count));
-    Facet { name: "kind".to_owned(), values }
-}
-
-/// Which documents of one segment are alive and pass the sieve.
-type Passed = Vec<bool>;
-
-/// Asks the sieve about every document that is alive.
-fn sift(searcher: &Searcher, sieve: Sieve<'_>) -> tantivy::Result<Vec<Passed>> {
-    let sift_segment = |segment: &SegmentReader| -> tantivy::Result<Passed> {
-        let ids = segment.fast_fields().u64("id")?;
-        let mut passed = vec![false; segment.max_doc() as usize];
-        for document in segment.doc_ids_alive() {
-            passed[document as usize] = ids.first(document).is_some_and(sieve);
+    /// Records that have words like those that were asked for, then those that have most of them.
+    fn approximate(&self, found: &Found, is_guess: bool) -> tantivy::Result<Vec<Hit>> {
+        let mut known: Vec<u64> = found.best.iter().map(|ranked| ranked.id).collect();
+        let mut ranked = Vec::new();
+        if is_guess {
+            ranked = self.find(&*self.query(), &known)?.best;
+            known.extend(ranked.iter().map(|ranked| ranked.id));
         }
-        Ok(passed)
-    };
-    searcher.segment_readers().iter().map(sift_segment).collect()
+        if self.meant.len() > 1 && ranked.len() < self.question.limit {
+            ranked.extend(self.find(&*self.loose_query(), &known)?.best);
+        }
+        ranked.truncate(self.question.limit);
+        self.hits(&ranked.iter().collect::<Vec<_>>())
+    }
+
+    fn hits(&self, page: &[&Ranked]) -> tantivy::Result<Vec<Hit>> {
+        let mut spoken = self.passages(page)?;
+        page.iter().map(|ranked| self.hit(ranked, spoken.remove(&ranked.id).unwrap_or_default())).collect()
+    }
+
+    fn read_as(&self) -> Vec<(String, Vec<String>)> {
+        let written = |way: &Vec<Word>| way.iter().map(|word| analyzer::written(&word.folded, &word.marks)).collect::<Vec<_>>().join(" ");
+        let repaired = self.meant.iter().filter(|meant| meant.is_repaired);
+        repaired.map(|meant| (self.typed(&meant.typed), meant.ways.iter().map(written).collect())).collect()
+    }
+
+    /// A word as it was typed, as far as that can be told.
+    fn typed(&self, word: &Word) -> String {
+        analyzer::written(&word.folded, &word.marks)
+    }
+
+    fn typed_span(&self, from: usize, length: usize) -> String {
+        self.meant[from..from + length].iter().map(|meant| self.typed(&meant.typed)).collect::<Vec<_>>().join(" ")
+    }
+
+    fn did_you_mean(&self) -> tantivy::Result<Option<String>> {
+        let words: Vec<&Word> = self.meant.iter().filter_map(|meant| meant.ways.first()?.first()).collect();
+        let meant = Understanding { sight: &self.sight, fields: self.fields, lexicon: None }.did_you_mean(&words)?;
+        Ok(meant.map(|words| words.join(" ")))
+    }
+
+    /// Finds records that are not known yet.
+    fn find(&self, query: &dyn Query, known: &[u64]) -> tantivy::Result<Found> {
+        let finding = Finding {
+            sight: &self.sight,
+            narrowed: &self.narrowed,
+            counted: &self.question.counted,
+            days: &self.days,
+            near: &self.near,
+            sort: if self.parsed.has_no_words() && self.question.sort == Sort::Fit { Sort::Newest } else { self.question.sort },
+            keep: self.question.offset.saturating_add(self.question.limit).max(usize::try_from(self.weights.few).unwrap_or(0)),
+            known,
+        };
+        let statistics = Statistics { sight: &self.sight, of_passages: false };
+        self.sight.searcher.search_with_statistics_provider(query, &finding, &statistics)
+    }
+
+    /// Every word must occur, with or without marks.
+    fn query(&self) -> Box<dyn Query> {
+        let mut clauses = self.demands();
+        if clauses.is_empty() && self.meant.is_empty() {
+            return self.everything();
+        }
+        let words = self.words();
+        clauses.extend(words.into_iter().map(|word| (Occur::Must, word)));
+        clauses.extend(self.rewards(self.fields.all, self.fields.title));
+        self.or_code(Box::new(BooleanQuery::new(clauses)))
+    }
+
+    /// Most words must occur.
+    fn loose_query(&self) -> Box<dyn Query> {
+        let mut clauses = self.demands();
+        let words = self.words();
+        let least = ((words.len() as f32 * self.weights.share).ceil() as usize).max(1);
+        let words = words.into_iter().map(|word| (Occur::Should, word)).collect();
+        clauses.push((Occur::Must, Box::new(BooleanQuery::with_minimum_required_clauses(words, least))));
+        clauses.extend(self.rewards(self.fields.all, self.fields.title));
+        self.or_code(Box::new(BooleanQuery::new(clauses)))
+    }
+
+    /// All records; only what narrows the answer decides. What must not occur still must not.
+    fn everything(&self) -> Box<dyn Query> {
+        Box::new(AllQuery)
+    }
+
+    /// What must be there, or must not, whatever the words: phrases, fields, what is near, what is left out.
+    fn demands(&self) -> Vec<(Occur, Box<dyn Query>)> {
+        let all = self.fields.all;
+        let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
+        clauses.extend(self.parsed.phrases.iter().map(|words| (Occur::Must, self.phrase(all, words, self.weights.exact))));
+        for near in &self.parsed.near {
+            clauses.push((Occur::Must, self.phrase(all, &near.one, 1.0)));
+            clauses.push((Occur::Must, self.phrase(all, &near.other, 1.0)));
+        }
+        for field in &self.parsed.fields {
+            let occur = if field.is_without { Occur::MustNot } else { Occur::Must };
+            match field.field {
+                FieldName::Title => {
+                    let words = analyzer::words(&field.value);
+                    clauses.extend(words.iter().map(|word| (occur, self.term(self.form(self.fields.title, word), self.weights.title))));
+                }
+                FieldName::Code => {
+                    clauses.extend(suggest::code(&field.value).map(|code| (occur, self.term(Term::from_field_text(self.fields.code, &code), 1.0))));
+                }
+                FieldName::Days | FieldName::Facet(_) => {}
+            }
+        }
+        let left_out = self.parsed.without.iter().map(|words| (Occur::MustNot, self.phrase(all, words, 1.0)));
+        let left_out: Vec<_> = left_out.collect();
+        // What is only left out leaves everything else.
+        if clauses.iter().all(|(occur, _)| *occur == Occur::MustNot) && self.meant.is_empty() && !(clauses.is_empty() && left_out.is_empty()) {
+            clauses.push((Occur::Must, self.everything()));
+        }
+        clauses.extend(left_out);
+        clauses
+    }
+
+    /// The words of the question, each with the ways in which it may be found. Another name of what several words name stands for
+    /// each of them.
+    fn words(&self) -> Vec<Box<dyn Query>> {
+        let word = |(place, meant): (usize, &Meant)| {
+            let here = self.added.iter().filter(|added| (added.from..added.from + added.length).contains(&place));
+            let others: Vec<Box<dyn Query>> = here.map(|added| self.phrase(self.fields.all, &added.words, self.weights.synonym)).collect();
+            let own = self.way(meant);
+            if others.is_empty() {
+                return own;
+            }
+            Box::new(DisjunctionMaxQuery::with_tie_breaker([own].into_iter().chain(others).collect(), self.weights.tie)) as Box<dyn Query>
+        };
+        self.meant.iter().enumerate().map(word).collect()
+    }
+
+    /// One word, or what stands in its place.
+    fn way(&self, meant: &Meant) -> Box<dyn Query> {
+        let all = self.fields.all;
+        if meant.exactly {
+            return self.term(Term::from_field_text(all.exact, &meant.typed.exact()), self.weights.folded);
+        }
+        let weight = if meant.is_repaired { self.weights.repaired } else { self.weights.folded };
+        let one = |words: &Vec<Word>| -> Box<dyn Query> {
+            let terms = words.iter().map(|word| (Occur::Must, self.term(Term::from_field_text(all.folded, &word.folded), weight)));
+            match words.as_slice() {
+                [word] => self.term(Term::from_field_text(all.folded, &word.folded), weight),
+                _ => Box::new(BooleanQuery::new(terms.collect())),
+            }
+        };
+        let mut ways: Vec<Box<dyn Query>> = meant.ways.iter().map(one).collect();
+        if ways.len() == 1 { ways.remove(0) } else { Box::new(DisjunctionMaxQuery::with_tie_breaker(ways, self.weights.tie)) }
+    }
+
+    /// What counts more where it is there: the marks that were typed, words that follow each other, words of the title.
+    fn rewards(&self, all: Words, title: Words) -> Vec<(Occur, Box<dyn Query>)> {
+        let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
+        let mut add = |field: Field, text: &str, weight: f32| {
+            if weight > 0.0 {
+                clauses.push((Occur::Should, self.term(Term::from_field_text(field, text), weight)));
+            }
+        };
+        let weights = &self.weights;
+        for meant in &self.meant {
+            let trust = if meant.is_repaired { weights.repaired } else { 1.0 };
+            for word in meant.ways.iter().flatten() {
+                add(title.folded, &word.folded, weights.title * trust);
+                if self.has_marks {
+                    add(all.exact, &word.exact(), weights.exact * trust);
+                    add(title.exact, &word.exact(), weights.title_exact * trust);
+                }
+            }
+        }
+        let words: Vec<(&Word, bool)> = self
+            .meant
+            .iter()
+            .filter_map(|meant| Some((meant.ways.first()?, meant.typed.joins)))
+            .flat_map(|(way, joins)| way.iter().enumerate().map(move |(place, word)| (word, place > 0 || joins)))
+            .collect();
+        for two in words.windows(2).filter(|two| two[1].1) {
+            let pair = analyzer::pair(&two[0].0.folded, &two[1].0.folded);
+            add(all.pairs, &pair, weights.pairs);
+            add(title.pairs, &pair, weights.title_pairs);
+        }
+        clauses
+    }
+
+    /// A question that is a code as a whole finds what bears it.
+    fn or_code(&self, query: Box<dyn Query>) -> Box<dyn Query> {
+        let Some(code) = suggest::code(&self.question.text).filter(|code| code.bytes().any(|letter| letter.is_ascii_digit())) else { return query };
+        let code = self.term(Term::from_field_text(self.fields.code, &code), self.weights.code);
+        Box::new(BooleanQuery::new(vec![(Occur::Should, query), (Occur::Should, code)]))
+    }
+
+    /// The form of a word in which it is looked for where it must be as typed: with its marks if the question has any.
+    fn form(&self, words: Words, word: &Word) -> Term {
+        if self.has_marks { Term::from_field_text(words.exact, &word.exact()) } else { Term::from_field_text(words.folded, &word.folded) }
+    }
+
+    /// Words that follow each other; with their marks, if any of them has one.
+    fn phrase(&self, all: Words, words: &[Word], weight: f32) -> Box<dyn Query> {
+        let has_marks = words.iter().any(Word::has_marks);
+        let form =
+            |word: &Word| if has_marks { Term::from_field_text(all.exact, &word.exact()) } else { Term::from_field_text(all.folded, &word.folded) };
+        match words {
+            [word] => self.term(form(word), weight),
+            words => Box::new(BoostQuery::new(Box::new(PhraseQuery::new(words.iter().map(form).collect())), weight)),
+        }
+    }
+
+    fn term(&self, term: Term, weight: f32) -> Box<dyn Query> {
+        Box::new(BoostQuery::new(Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs)), weight))
+    }
+
+    /// Every word that is marked where it is found.
+    fn sought(&self) -> Vec<Word> {
+        let ways = self.meant.iter().flat_map(|meant| meant.ways.iter().flatten());
+        let added = self.added.iter().flat_map(|added| &added.words);
+        let near = self.parsed.near.iter().flat_map(|near| near.one.iter().chain(&near.other));
+        let mut sought: Vec<Word> = Vec::new();
+        for word in ways.chain(self.parsed.phrases.iter().flatten()).chain(near).chain(added) {
+            if !sought.iter().any(|known| known.folded == word.folded && known.marks == word.marks) {
+                sought.push(word.clone());
+            }
+        }
+        sought
+    }
+
+    /// The passages of these records in which most of the question is said.
+    fn passages(&self, page: &[&Ranked]) -> tantivy::Result<HashMap<u64, Vec<Said>>> {
+        let sought = self.sought();
+        if page.is_empty() || sought.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let speech = self.fields.speech;
+        let ids = TermSetQuery::new(page.iter().map(|ranked| Term::from_field_u64(self.fields.id, ranked.id)));
+        let mut words: Vec<(Occur, Box<dyn Query>)> = Vec::new();
+        for word in &sought {
+            words.push((Occur::Should, self.term(Term::from_field_text(speech.folded, &word.folded), self.weights.folded)));
+            if self.has_marks {
+                words.push((Occur::Should, self.term(Term::from_field_text(speech.exact, &word.exact()), self.weights.exact)));
+            }
+        }
+        for two in sought.windows(2) {
+            let pair = analyzer::pair(&two[0].folded, &two[1].folded);
+            words.push((Occur::Should, self.term(Term::from_field_text(speech.pairs, &pair), self.weights.pairs)));
+        }
+        let clauses: Vec<(Occur, Box<dyn Query>)> =
+            vec![(Occur::Must, Box::new(BoostQuery::new(Box::new(ids), 0.0))), (Occur::Must, Box::new(BooleanQuery::new(words)))];
+        let statistics = Statistics { sight: &self.sight, of_passages: true };
+        let all = self.sight.searcher.search_with_statistics_provider(&BooleanQuery::new(clauses), &Saying { sight: &self.sight }, &statistics)?;
+        let mut by_record: HashMap<u64, Vec<Said>> = HashMap::new();
+        for said in all {
+            by_record.entry(said.id).or_default().push(said);
+        }
+        for said in by_record.values_mut() {
+            said.sort_unstable_by_key(|said| (Reverse(said.score), said.part));
+            said.truncate(MOST_PASSAGES);
+        }
+        Ok(by_record)
+    }
+
+    fn hit(&self, ranked: &Ranked, said: Vec<Said>) -> tantivy::Result<Hit> {
+        let sought = self.sought();
+        let marking = Marking { sought: &sought, has_marks: self.has_marks };
+        let document: TantivyDocument = self.sight.searcher.doc(ranked.address)?;
+        let written = marking.best(text(&document, self.fields.text));
+        let mut passages: Vec<(i32, Spoken)> = Vec::new();
+        for said in said {
+            let document: TantivyDocument = self.sight.searcher.doc(said.address)?;
+            let number = |field: Field| document.get_first(field).and_then(|value| value.as_f64()).unwrap_or(0.0);
+            let place = marking.best(text(&document, self.fields.text));
+            let (start, end) = (number(self.fields.start), number(self.fields.end));
+            let marks: Vec<(usize, f64)> = serde_json::from_str(text(&document, self.fields.marks)).unwrap_or_default();
+            let at = marks.iter().rev().find(|(offset, _)| *offset <= place.at).map_or(start, |(_, seconds)| *seconds);
+            let speaker = text(&document, self.fields.speaker).to_owned();
+            passages.push((place.worth, Spoken { at, start, end, speaker, snippet: place.html }));
+        }
+        passages.sort_by_key(|(worth, _)| Reverse(*worth));
+        // What stands at the end of one window and the beginning of the next is said once.
+        let mut told: Vec<f64> = Vec::new();
+        passages.retain(|(_, spoken)| !told.contains(&spoken.at) && (told.push(spoken.at), true).1);
+        let spoken = passages.first().filter(|(worth, _)| *worth > 0 && *worth >= written.worth).map(|(_, spoken)| spoken);
+        let (snippet, at_seconds) = spoken.map_or_else(|| (written.html.clone(), None), |spoken| (spoken.snippet.clone(), Some(spoken.at)));
+        let passages = passages.into_iter().map(|(_, spoken)| spoken).collect();
+        Ok(Hit { id: ranked.id, score: ranked.score as f64 / 100.0, snippet, at_seconds, written: written.html, passages })
+    }
+
+    fn explain(&self) -> tantivy::Result<String> {
+        use std::fmt::Write as _;
+        let query = self.query();
+        let mut text =
+            format!("words: {:#?}\nadded: {:#?}\nnarrowed: {:?}\ndays: {:?}\nquery: {query:?}\n", self.meant, self.added, self.narrowed, self.days);
+        let statistics = Statistics { sight: &self.sight, of_passages: false };
+        let weight = query.weight(EnableScoring::enabled_from_statistics_provider(&statistics, &self.sight.searcher))?;
+        for ranked in self.find(&*query, &[])?.best.iter().take(self.question.limit) {
+            let reader = self.sight.searcher.segment_reader(ranked.address.segment_ord);
+            let explanation = weight.explain(reader, ranked.address.doc_id)?;
+            let _ = writeln!(text, "\nrecord {}: {}\n{}", ranked.id, ranked.score as f64 / 100.0, explanation.to_pretty_json());
+        }
+        Ok(text)
+    }
 }
 
-/// Collects what the sieve lets through.
-struct Sifted<'a> {
-    question: &'a Question,
-    passed: &'a [Passed],
+fn text(document: &TantivyDocument, field: Field) -> &str {
+    document.get_first(field).and_then(|value| value.as_str()).unwrap_or_default()
 }
 
-/// What was found, all of it.
-#[derive(Default)]
-struct FoundAll {
-    ranked: Vec<Ranked>,
-    kinds: BTreeMap<String, u64>,
+fn facet(name: &str, found: &Found) -> Facet {
+    let counts = found.counts.get(name).into_iter().flatten();
+    let mut values: Vec<FacetValue> = counts.map(|(value, count)| FacetValue { value: value.clone(), count: *count }).collect();
+    values.sort_by(|one, other| (Reverse(one.count), &one.value).cmp(&(Reverse(other.count), &other.value)));
+    Facet { name: name.to_owned(), values }
 }
 
-/// One entry found. The score is in hundredths, so that it can be compared without surprises.
-struct Ranked {
-    score: i64,
-    order: u64,
+/// Whether this is a property by which answers can be narrowed.
+pub fn is_facet(name: &str) -> bool {
+    FACETS.contains(&name)
+}
+
+/// Collects passages that exist for the viewer.
+struct Saying<'a> {
+    sight: &'a Sight,
+}
+
+/// A passage found.
+struct Said {
     id: u64,
+    part: u64,
+    score: i64,
     address: DocAddress,
 }
 
-/// What one segment needs while its documents pass.
-struct Segment {
+struct SayingIn {
     ordinal: SegmentOrdinal,
+    seen: std::sync::Arc<crate::rights::Seen>,
     ids: Column<u64>,
-    orders: Column<u64>,
-    kinds: Option<StrColumn>,
-    seen: Vec<(DocId, i64, u64)>,
+    parts: Column<u64>,
+    said: Vec<Said>,
 }
 
-impl Collector for Sifted<'_> {
-    type Fruit = FoundAll;
-    type Child = Segment;
+impl Collector for Saying<'_> {
+    type Fruit = Vec<Said>;
+    type Child = SayingIn;
 
-    fn for_segment(&self, ordinal: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<Segment> {
+    fn for_segment(&self, ordinal: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<SayingIn> {
         let columns = segment.fast_fields();
-        Ok(Segment { ordinal, ids: columns.u64("id")?, orders: columns.u64("order")?, kinds: columns.str("kind")?, seen: Vec::new() })
+        let seen = std::sync::Arc::clone(&self.sight.segments[ordinal as usize]);
+        Ok(SayingIn { ordinal, seen, ids: columns.u64("id")?, parts: columns.u64("part")?, said: Vec::new() })
     }
 
     fn requires_scoring(&self) -> bool {
         true
     }
 
-    fn merge_fruits(&self, segments: Vec<Segment>) -> tantivy::Result<FoundAll> {
-        let mut all = FoundAll::default();
-        for segment in segments {
-            let mut names: HashMap<u64, String> = HashMap::new();
-            for (document, score, id) in &segment.seen {
-                if !self.passed[segment.ordinal as usize][*document as usize] {
-                    continue;
-                }
-                let kind = segment.kind_of(*document, &mut names);
-                let is_wanted = self.question.kinds.is_empty() || self.question.kinds.contains(&kind);
-                if is_wanted {
-                    let order = segment.orders.first(*document).unwrap_or(u64::MAX);
-                    all.ranked.push(Ranked { score: *score, order, id: *id, address: DocAddress::new(segment.ordinal, *document) });
-                }
-                *all.kinds.entry(kind).or_default() += 1;
-            }
-        }
-        Ok(all)
+    fn merge_fruits(&self, segments: Vec<Vec<Said>>) -> tantivy::Result<Vec<Said>> {
+        Ok(segments.into_iter().flatten().collect())
     }
 }
 
-impl SegmentCollector for Segment {
-    type Fruit = Self;
+impl SegmentCollector for SayingIn {
+    type Fruit = Vec<Said>;
 
     fn collect(&mut self, document: DocId, score: Score) {
-        if let Some(id) = self.ids.first(document) {
-            self.seen.push((document, (f64::from(score) * 100.0).round() as i64, id));
+        if !self.seen.says(document) {
+            return;
         }
+        let (id, part) = (self.ids.first(document).unwrap_or(0), self.parts.first(document).unwrap_or(0));
+        self.said.push(Said { id, part, score: (f64::from(score) * 100.0).round() as i64, address: DocAddress::new(self.ordinal, document) });
     }
 
-    fn harvest(self) -> Self {
-        self
-    }
-}
-
-impl Segment {
-    fn kind_of(&self, document: DocId, names: &mut HashMap<u64, String>) -> String {
-        let Some(kinds) = &self.kinds else { return String::new() };
-        let Some(ordinal) = kinds.term_ords(document).next() else { return String::new() };
-        let read = || {
-            let mut name = String::new();
-            let _ = kinds.ord_to_str(ordinal, &mut name);
-            name
-        };
-        names.entry(ordinal).or_insert_with(read).clone()
-    }
-}
-
-/// Statistics over the documents that are alive and pass the sieve, exactly.
-struct Exact<'a> {
-    searcher: &'a Searcher,
-    fields: Fields,
-    passed: &'a [Passed],
-    /// (tokens in titles, tokens in texts), counted once.
-    tokens: Mutex<Option<(u64, u64)>>,
-}
-
-impl Exact<'_> {
-    fn count_tokens(&self) -> tantivy::Result<(u64, u64)> {
-        let (mut titles, mut texts) = (0, 0);
-        for (segment, passed) in self.searcher.segment_readers().iter().zip(self.passed) {
-            let columns = segment.fast_fields();
-            let (title, text) = (columns.u64("title_tokens")?, columns.u64("text_tokens")?);
-            for document in (0..segment.max_doc()).filter(|document| passed[*document as usize]) {
-                titles += title.first(document).unwrap_or(0);
-                texts += text.first(document).unwrap_or(0);
-            }
-        }
-        Ok((titles, texts))
-    }
-}
-
-impl Bm25StatisticsProvider for Exact<'_> {
-    fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
-        let mut counted = self.tokens.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let (titles, texts) = match *counted {
-            Some(tokens) => tokens,
-            None => *counted.insert(self.count_tokens()?),
-        };
-        let is_title = [self.fields.title.exact, self.fields.title.folded].contains(&field);
-        Ok(if is_title { titles } else { texts })
-    }
-
-    fn total_num_docs(&self) -> tantivy::Result<u64> {
-        Ok(self.passed.iter().flatten().filter(|passed| **passed).count() as u64)
-    }
-
-    fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
-        let mut count = 0;
-        for (segment, passed) in self.searcher.segment_readers().iter().zip(self.passed) {
-            let words = segment.inverted_index(term.field())?;
-            let Some(mut postings) = words.read_postings(term, IndexRecordOption::Basic)? else { continue };
-            while postings.doc() != tantivy::TERMINATED {
-                count += u64::from(passed[postings.doc() as usize]);
-                postings.advance();
-            }
-        }
-        Ok(count)
+    fn harvest(self) -> Vec<Said> {
+        self.said
     }
 }

@@ -1,85 +1,158 @@
-//! The passage of a text that fits a question best, with its matches marked.
+//! The places of a text that fit a question best, with their matches marked.
 
 use std::cmp::Reverse;
 
+use unicode_normalization::char::is_combining_mark;
+
 use crate::analyzer::{self, Word};
 
-/// How many characters a passage has, about.
+/// How many characters a place has, about, as people count them: a letter with its marks is one.
 const LENGTH: usize = 220;
 
-/// Returns the best passage as HTML (escaped, matches in `<mark>`) and where its first match stands in
-/// the text, in bytes. Without a match the passage is empty.
-pub(crate) fn best_passage(text: &str, question: &[Word]) -> (String, Option<usize>) {
-    let matches: Vec<(Word, usize)> = analyzer::words(text)
-        .into_iter()
-        .filter_map(|word| Some((question.iter().position(|asked| asked.folded == word.folded)?, word)))
-        .map(|(asked, word)| (word, asked))
-        .collect();
-    let Some(first) = best_start(&matches, question) else { return (String::new(), None) };
-    let (from, to) = window(text, matches[first].0.from);
-    let inside = matches.iter().map(|(word, _)| word).filter(|word| word.from >= from && word.to <= to);
-    (mark(text, from, to, inside), Some(matches[first].0.from))
+/// How many characters each of two places has.
+const HALF: usize = 120;
+
+/// What is marked in a text.
+#[derive(Clone, Copy)]
+pub(crate) struct Marking<'a> {
+    /// The words that are looked for.
+    pub(crate) sought: &'a [Word],
+    /// Whether marks were typed: then a word that bears them is worth more than one that only looks alike.
+    pub(crate) has_marks: bool,
 }
 
-/// Returns the match at which the passage with the most different words begins; typed marks count more.
-fn best_start(matches: &[(Word, usize)], question: &[Word]) -> Option<usize> {
-    // Without typed marks, a word that happens to bear none is worth no more than one that does.
-    let has_marks = question.iter().any(|word| word.exact != word.folded);
-    // The most words win, then the shortest passage, then the earliest.
-    let value = |start: usize| {
-        let begin = matches[start].0.from;
-        let near = matches[start..].iter().take_while(|(word, _)| word.to - begin <= LENGTH);
-        let mut best = vec![0; question.len()];
-        let mut span = 0;
-        for (word, asked) in near {
-            let worth = if has_marks && word.exact == question[*asked].exact { 3 } else { 2 };
-            if worth > best[*asked] {
-                best[*asked] = worth;
-                span = word.to - begin;
-            }
+/// A place of a text that fits.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Place {
+    /// As HTML: escaped, matches in `<mark>`.
+    pub(crate) html: String,
+    /// How well it fits; 0 if nothing does.
+    pub(crate) worth: i32,
+    /// Where its first match stands in the text, in bytes.
+    pub(crate) at: usize,
+}
+
+/// A word of a text that is looked for.
+struct Match {
+    word: Word,
+    /// Which of the sought it is.
+    asked: usize,
+    worth: i32,
+}
+
+impl Marking<'_> {
+    /// Returns the best place, or the two best where one does not have all words. Without a match it is empty.
+    pub(crate) fn best(&self, text: &str) -> Place {
+        let matches = self.matches(text);
+        let Some((first, worth, asked)) = self.best_start(&matches, LENGTH, &[]) else { return Place::default() };
+        let here = matches[first].word.from;
+        let place = |html: String, worth: i32| Place { html, worth, at: here };
+        let missing = matches.iter().any(|found| !asked.contains(&found.asked));
+        let second = if missing { self.best_start(&matches, HALF, &asked) } else { None };
+        let Some((second, more, _)) = second else {
+            let (from, to) = window(text, here, LENGTH);
+            return place(mark(text, &[(from, to)], &matches), worth);
+        };
+        let mut windows = [window(text, here, HALF), window(text, matches[second].word.from, HALF)];
+        windows.sort_unstable();
+        if windows[0].1 >= windows[1].0 {
+            let (from, to) = window(text, here, LENGTH);
+            return place(mark(text, &[(from, to)], &matches), worth);
         }
-        (best.iter().sum::<i32>(), Reverse(span), Reverse(start))
-    };
-    (0..matches.len()).max_by_key(|start| value(*start))
+        place(mark(text, &windows, &matches), worth + more)
+    }
+
+    fn matches(&self, text: &str) -> Vec<Match> {
+        let find = |word: Word| {
+            let alike = |sought: &&(usize, &Word)| sought.1.folded == word.folded;
+            let sought: Vec<(usize, &Word)> = self.sought.iter().enumerate().collect();
+            let asked = sought.iter().filter(alike).max_by_key(|(_, sought)| sought.marks == word.marks)?;
+            let worth = if self.has_marks && asked.1.marks == word.marks { 3 } else { 2 };
+            Some(Match { asked: asked.0, worth, word })
+        };
+        analyzer::words(text).into_iter().filter_map(find).collect()
+    }
+
+    /// Returns the match at which the place with the most different words begins, how well it fits, and which words it has.
+    /// Those that are there already count nothing.
+    fn best_start(&self, matches: &[Match], length: usize, there: &[usize]) -> Option<(usize, i32, Vec<usize>)> {
+        // The most words win, then the shortest place, then the earliest.
+        let value = |start: usize| {
+            let begin = matches[start].word.from;
+            let mut best = vec![0; self.sought.len()];
+            let mut span = 0;
+            for found in matches[start..].iter().take_while(|found| found.word.to - begin <= length) {
+                if found.worth > best[found.asked] && !there.contains(&found.asked) {
+                    best[found.asked] = found.worth;
+                    span = found.word.to - begin;
+                }
+            }
+            (best, span)
+        };
+        let rank = |start: &usize| {
+            let (best, span) = value(*start);
+            (best.iter().sum::<i32>(), Reverse(span), Reverse(*start))
+        };
+        let first = (0..matches.len()).filter(|start| !there.contains(&matches[*start].asked)).max_by_key(rank)?;
+        let (best, _) = value(first);
+        let asked = best.iter().enumerate().filter(|(_, worth)| **worth > 0).map(|(asked, _)| asked).collect();
+        Some((first, best.iter().sum(), asked))
+    }
 }
 
-/// Returns the bytes of a passage around a match, cut between words; it stays within a paragraph.
-fn window(text: &str, at: usize) -> (usize, usize) {
+/// Returns the bytes of a place around a match, cut between words; it stays within a paragraph.
+fn window(text: &str, at: usize, length: usize) -> (usize, usize) {
     let start = text[..at].rfind("\n\n").map_or(0, |place| place + 2);
     let end = text[at..].find("\n\n").map_or(text.len(), |place| at + place);
-    let (from, to) = window_in(&text[start..end], at - start);
+    let (from, to) = window_in(&text[start..end], at - start, length);
     (start + from, start + to)
 }
 
-fn window_in(text: &str, at: usize) -> (usize, usize) {
-    let before: usize = text[..at].chars().rev().take(LENGTH / 4).map(char::len_utf8).sum();
+fn window_in(text: &str, at: usize, length: usize) -> (usize, usize) {
+    let before = bytes_of(text[..at].chars().rev(), length / 4);
     let mut from = at - before;
     if from > 0 {
         // Not every space is one byte long: pages of the web are full of U+00A0.
         let space = text[from..at].char_indices().find(|(_, character)| character.is_whitespace());
         from += space.map_or(0, |(place, space)| place + space.len_utf8());
     }
-    let after: usize = text[from..].chars().take(LENGTH).map(char::len_utf8).sum();
-    let mut to = from + after;
+    let mut to = from + bytes_of(text[from..].chars(), length);
     if to < text.len() {
         to = text[at..to].rfind(char::is_whitespace).map_or(to, |space| at + space);
     }
     (from, to)
 }
 
-fn mark<'a>(text: &str, from: usize, to: usize, matches: impl Iterator<Item = &'a Word>) -> String {
+/// How many bytes so many characters have, each with the marks behind it.
+fn bytes_of(characters: impl Iterator<Item = char>, count: usize) -> usize {
+    let (mut bytes, mut seen) = (0, 0);
+    for character in characters {
+        seen += usize::from(!is_combining_mark(character));
+        if seen > count {
+            break;
+        }
+        bytes += character.len_utf8();
+    }
+    bytes
+}
+
+fn mark(text: &str, windows: &[(usize, usize)], matches: &[Match]) -> String {
     let mut html = String::new();
-    if from > 0 {
-        html.push_str("… ");
+    let mut end = 0;
+    for (from, to) in windows {
+        if *from > end || *from > 0 && end == 0 {
+            html.push_str(if html.is_empty() { "… " } else { " … " });
+        }
+        let mut place = *from;
+        for word in matches.iter().map(|found| &found.word).filter(|word| word.from >= *from && word.to <= *to) {
+            html += &escape(&text[place..word.from]);
+            html += &format!("<mark>{}</mark>", escape(&text[word.from..word.to]));
+            place = word.to;
+        }
+        html += &escape(&text[place..*to]);
+        end = *to;
     }
-    let mut place = from;
-    for word in matches {
-        html += &escape(&text[place..word.from]);
-        html += &format!("<mark>{}</mark>", escape(&text[word.from..word.to]));
-        place = word.to;
-    }
-    html += &escape(&text[place..to]);
-    if to < text.len() {
+    if end < text.len() {
         html.push_str(" …");
     }
     html
@@ -106,41 +179,52 @@ fn escape(text: &str) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use unicode_normalization::UnicodeNormalization;
+
+    fn best(text: &str, question: &str) -> String {
+        let sought = analyzer::words(question);
+        Marking { has_marks: sought.iter().any(Word::has_marks), sought: &sought }.best(text).html
+    }
 
     #[test]
     fn marks_what_was_meant_and_escapes_the_rest() {
-        let (html, at) = best_passage("<b>Dệt</b> lụa & nhuộm", &analyzer::words("det lua"));
-        assert_eq!(html, "&lt;b&gt;<mark>Dệt</mark>&lt;/b&gt; <mark>lụa</mark> &amp; nhuộm");
-        assert_eq!(at, Some(3));
+        assert_eq!(best("<b>Dệt</b> lụa & nhuộm", "det lua"), "&lt;b&gt;<mark>Dệt</mark>&lt;/b&gt; <mark>lụa</mark> &amp; nhuộm");
+        let nfd: String = "Dệt lụa".nfd().collect();
+        assert_eq!(best(&nfd, "dệt").nfc().collect::<String>(), "<mark>Dệt</mark> lụa");
     }
 
     #[test]
-    fn the_passage_with_all_words_wins_over_the_first_word() {
+    fn the_place_with_all_words_wins_over_the_first_word() {
         let text = format!("lụa {} dệt lụa tơ tằm", "xa ".repeat(200));
-        let (html, at) = best_passage(&text, &analyzer::words("dệt lụa"));
+        let html = best(&text, "dệt lụa");
         assert!(html.starts_with("… ") && html.contains("<mark>dệt</mark> <mark>lụa</mark>"), "{html}");
-        assert!(at.unwrap() > 500);
-        assert_eq!(best_passage("không có gì", &analyzer::words("lụa")), (String::new(), None));
+        assert_eq!(best("không có gì", "lụa"), "");
     }
 
     #[test]
-    fn a_passage_stays_in_its_paragraph() {
-        let (html, _) = best_passage("They never eat it.\n\nHun khói để làm gì?\n\nMột bài khác", &analyzer::words("hun khoi"));
+    fn words_that_stand_far_apart_are_shown_in_two_places() {
+        let text = format!("Gác bếp đầy khói. {} Khung cửi ở gian bên.", "xa ".repeat(300));
+        let html = best(&text, "gác bếp khung cửi");
+        assert!(html.contains("<mark>Gác</mark> <mark>bếp</mark>") && html.contains("<mark>Khung</mark> <mark>cửi</mark>"), "{html}");
+        assert_eq!(html.matches(" … ").count(), 1, "{html}");
+    }
+
+    #[test]
+    fn a_place_stays_in_its_paragraph() {
+        let html = best("They never eat it.\n\nHun khói để làm gì?\n\nMột bài khác", "hun khoi");
         assert_eq!(html, "… <mark>Hun</mark> <mark>khói</mark> để làm gì? …");
     }
 
     #[test]
-    fn a_passage_begins_behind_a_space_of_any_length() {
+    fn a_place_begins_behind_a_space_of_any_length() {
         let text = format!("{}cụ\u{a0}ngồi\u{3000}khung cửi dệt lụa", "xa".repeat(30));
-        let (html, _) = best_passage(&text, &analyzer::words("lụa"));
-        assert_eq!(html, "… ngồi\u{3000}khung cửi dệt <mark>lụa</mark>");
+        assert_eq!(best(&text, "lụa"), "… ngồi\u{3000}khung cửi dệt <mark>lụa</mark>");
     }
 
     proptest! {
         #[test]
         fn no_text_breaks_it_and_nothing_unescaped_comes_out(text: String, question in "[a-zđ ]{0,12}") {
-            let (html, _) = best_passage(&text, &analyzer::words(&question));
-            let plain = html.replace("<mark>", "").replace("</mark>", "");
+            let plain = best(&text, &question).replace("<mark>", "").replace("</mark>", "");
             prop_assert!(!plain.contains('<') && !plain.contains('>'));
         }
     }

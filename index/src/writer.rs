@@ -2,11 +2,13 @@
 
 use std::fs;
 
-use tantivy::schema::{Field, Term};
+use tantivy::schema::Term;
 use tantivy::{IndexWriter, TantivyDocument};
 
-use crate::schema::Pair;
-use crate::{Entry, Index, IndexError, analyzer, schema};
+use crate::analyzer::{self, Analysed};
+use crate::entry::{Passage, View};
+use crate::schema::{FACETS, Words};
+use crate::{Entry, Index, IndexError, collation, schema, suggest};
 
 /// Memory for one batch. 15 MB is the least that tantivy takes; more was not faster for batches of a
 /// few hundred records.
@@ -70,34 +72,73 @@ impl<'a> Writer<'a> {
             self.writer.delete_term(Term::from_field_u64(self.index.fields.id, id));
         }
         for entry in entries {
-            self.writer.add_document(self.document(entry))?;
+            for view in &entry.views {
+                self.writer.add_document(self.record(entry, view))?;
+            }
+            for (place, passage) in entry.passages.iter().enumerate() {
+                self.writer.add_document(self.passage(entry, place, passage))?;
+            }
         }
         let mut commit = self.writer.prepare_commit()?;
         commit.set_payload(&position.to_string());
         commit.commit()?;
-        self.index.reader.reload()
+        Ok(())
     }
 
-    fn document(&self, entry: &Entry) -> TantivyDocument {
+    fn record(&self, entry: &Entry, view: &View) -> TantivyDocument {
         let fields = &self.index.fields;
         let mut document = TantivyDocument::new();
         document.add_u64(fields.id, entry.id);
-        document.add_text(fields.kind, &entry.kind);
+        document.add_u64(fields.part, 0);
+        document.add_text(fields.scope, &view.scope);
         document.add_u64(fields.order, entry.order);
-        // Each text is cut into words once, for both forms and for the count.
-        let mut add = |pair: Pair, tokens: Field, texts: &[&str]| {
-            let (exact, folded, count) = analyzer::analyse(texts);
-            document.add_pre_tokenized_text(pair.exact, exact);
-            document.add_pre_tokenized_text(pair.folded, folded);
-            document.add_u64(tokens, count);
-        };
-        add(fields.title, fields.title_tokens, &[&entry.title]);
-        add(fields.text, fields.text_tokens, &[&entry.text, &entry.names]);
-        document.add_text(fields.stored_text, &entry.text);
-        if let Ok(marks) = serde_json::to_string(&entry.marks) {
+        add_words(&mut document, fields.title, &[&view.title]);
+        add_words(&mut document, fields.all, &[&view.title, &view.text, &view.names, &view.speech]);
+        for code in view.codes.iter().filter_map(|code| suggest::code(code)) {
+            document.add_text(fields.code, code);
+        }
+        for term in suggest::terms(&view.offered) {
+            document.add_text(fields.offered, term);
+        }
+        for (name, field) in FACETS.iter().zip(fields.facets) {
+            for value in view.facets.get(*name).into_iter().flatten() {
+                document.add_text(field, value);
+            }
+        }
+        for (first, last) in &view.days {
+            document.add_i64(fields.first_day, *first);
+            document.add_i64(fields.last_day, *last);
+        }
+        document.add_text(fields.title_key, collation::key(&view.title));
+        document.add_text(fields.text, &view.text);
+        document
+    }
+
+    fn passage(&self, entry: &Entry, place: usize, passage: &Passage) -> TantivyDocument {
+        let fields = &self.index.fields;
+        let mut document = TantivyDocument::new();
+        document.add_u64(fields.id, entry.id);
+        document.add_u64(fields.part, place as u64 + 1);
+        document.add_text(fields.scope, &passage.scope);
+        add_words(&mut document, fields.speech, &[&passage.text]);
+        document.add_text(fields.text, &passage.text);
+        document.add_f64(fields.start, passage.start);
+        document.add_f64(fields.end, passage.end);
+        document.add_text(fields.speaker, &passage.speaker);
+        if let Ok(marks) = serde_json::to_string(&passage.marks) {
             document.add_text(fields.marks, marks);
         }
         document
+    }
+}
+
+/// Cuts texts into words once, for all forms and for the count.
+fn add_words(document: &mut TantivyDocument, words: Words, texts: &[&str]) {
+    let mut analysed = Analysed::default();
+    texts.iter().for_each(|text| analysed.add(text));
+    document.add_u64(words.count, analysed.count());
+    for (field, tokens) in [(words.folded, analysed.folded), (words.exact, analysed.exact), (words.pairs, analysed.pairs)] {
+        document.add_pre_tokenized_text(field, analyzer::field(tokens));
     }
 }
 

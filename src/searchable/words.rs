@@ -2,7 +2,7 @@
 
 use kho_archive::model::{Field, Model, Shape, state_of};
 use kho_archive::record::{Record, RecordId};
-use kho_index::{Entry, Mark};
+use kho_index::View;
 use serde_json::{Map, Value};
 
 use super::add_line;
@@ -11,15 +11,15 @@ use super::add_line;
 const ELSEWHERE: [&str; 7] = ["id", "kind", "title", "description", "access", "files", "history"];
 
 /// Adds the words of all fields that are searched. `names` gives what another record is called.
-pub(super) fn add(entry: &mut Entry, record: &Record, model: &Model, names: &dyn Fn(RecordId) -> Vec<String>) {
-    let mut adding = Adding { entry, model, names };
+pub(super) fn add(view: &mut View, record: &Record, model: &Model, names: &dyn Fn(RecordId) -> Vec<String>) {
+    let mut adding = Adding { view, model, names };
     for field in model.fields(record.kind.as_str()).into_iter().filter(|field| !ELSEWHERE.contains(&field.name.as_str())) {
         adding.field(field, &record.fields);
     }
 }
 
 struct Adding<'a> {
-    entry: &'a mut Entry,
+    view: &'a mut View,
     model: &'a Model,
     names: &'a dyn Fn(RecordId) -> Vec<String>,
 }
@@ -58,7 +58,7 @@ impl Adding<'_> {
             (Shape::Enum { vocabulary }, Value::String(code)) => self.labels(vocabulary, code),
             (Shape::Term { .. } | Shape::Ref { .. }, Value::String(id)) => {
                 for name in id.parse().map(|id| (self.names)(id)).unwrap_or_default() {
-                    add_line(&mut self.entry.names, &name);
+                    add_line(&mut self.view.names, &name);
                 }
             }
             (Shape::Group { .. } | Shape::Name, Value::Object(part)) => self.part(field, part),
@@ -67,7 +67,7 @@ impl Adding<'_> {
     }
 
     fn words(&mut self, field: &Field, words: &str) {
-        let Entry { title, text, names, .. } = &mut *self.entry;
+        let View { title, text, names, .. } = &mut *self.view;
         match field.search.as_str() {
             "title" => add_line(title, words),
             "text" => add_line(text, words),
@@ -78,19 +78,17 @@ impl Adding<'_> {
     fn labels(&mut self, vocabulary: &str, code: &str) {
         let choice = self.model.vocabulary(vocabulary).and_then(|vocabulary| vocabulary.choice(code));
         if let Some(choice) = choice {
-            add_line(&mut self.entry.names, &choice.vi);
-            add_line(&mut self.entry.names, &choice.en);
+            add_line(&mut self.view.names, &choice.vi);
+            add_line(&mut self.view.names, &choice.en);
         }
     }
 
-    /// A group of fields. What is spoken at a time is found at that time; the minutes of a film that a step names are those of
-    /// another record.
+    /// A group of fields. The words of segments are speech, which has its own place.
     fn part(&mut self, field: &Field, part: &Map<String, Value>) {
-        let is_spoken = matches!(&field.shape, Shape::Group { of } if ["segment", "index_point"].contains(&of.as_str()));
-        let milliseconds = part.get("start").or_else(|| part.get("time")).and_then(Value::as_f64);
-        if let Some(milliseconds) = milliseconds.filter(|_| is_spoken) {
-            let offset = self.entry.text.len() + usize::from(!self.entry.text.is_empty());
-            self.entry.marks.push(Mark { offset, seconds: milliseconds / 1000.0 });
+        if matches!(&field.shape, Shape::Group { of } if of == "segment") {
+            let texts = part.get("text").and_then(Value::as_object).into_iter().flat_map(|text| text.values().filter_map(Value::as_str));
+            texts.for_each(|words| add_line(&mut self.view.speech, words));
+            return;
         }
         let model = self.model;
         for inner in model.inner(field).iter().flat_map(|kind| &kind.fields) {

@@ -7,6 +7,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use kho_archive::record::{Record, RecordId, Role};
+use kho_index::FACETS;
 use serde_json::{Value, json};
 
 use super::app::{App, Gone};
@@ -25,12 +26,26 @@ pub(crate) async fn search(State(app): State<Arc<App>>, reader: Reader) -> Resul
         .run(move |app| {
             let began = Instant::now();
             let limit = reader.parameter("limit").parse().unwrap_or(20).clamp(1, MOST);
-            let answer = app.search(&reader.visitor.viewer, &Asked::of(&reader).question(limit))?;
+            let counted: Vec<String> = match reader.parameter("facets") {
+                "" => vec!["kind".to_owned()],
+                "all" => FACETS.map(str::to_owned).into(),
+                names => names.split(',').filter(|name| kho_index::is_facet(name)).map(str::to_owned).collect(),
+            };
+            let answer = app.search(&reader.visitor.viewer, &Asked::of(&reader).question(limit, counted))?;
             let label = |facet: &str, value: &str| reader.texts.facet_value(facet, value);
             view::search_json(&app.archive, &answer, began.elapsed(), &label)
         })
         .await?;
     Ok(Json(answer).into_response())
+}
+
+/// What somebody may be about to type.
+pub(crate) async fn suggest(State(app): State<Arc<App>>, reader: Reader) -> Result<Response, WebError> {
+    let offers = app.run(move |app| {
+        let count = reader.parameter("limit").parse().unwrap_or(8).clamp(1, 20);
+        app.suggest(&reader.visitor.viewer, reader.parameter("q"), count)
+    });
+    Ok(Json(offers.await?).into_response())
 }
 
 pub(crate) async fn record(State(app): State<Arc<App>>, Path(id): Path<String>, visitor: Visitor) -> Result<Response, WebError> {

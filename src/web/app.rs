@@ -10,7 +10,7 @@ use kho_archive::access::{self, Minutes, Viewer, Who};
 use kho_archive::digest::Digest;
 use kho_archive::journal::Head;
 use kho_archive::record::{Record, RecordId};
-use kho_index::{Answer, Index, Question};
+use kho_index::{Answer, Index, Lexicon, Question, Suggestion};
 use tokio::sync::Semaphore;
 
 use super::error::WebError;
@@ -22,8 +22,9 @@ use crate::accounts::{Accounts, random_token};
 use crate::audit::Audit;
 use crate::derivative::Derivatives;
 use crate::followers::{self, Followers};
+use crate::thesaurus::lexicon;
 use crate::uploads::Uploads;
-use crate::view::{self, Admitted};
+use crate::view::{self, Admitted, Sight};
 use crate::worker::Workers;
 
 /// For so many kinds of viewers it is remembered what they may see.
@@ -51,6 +52,8 @@ pub(crate) struct App {
     ended: Mutex<VecDeque<String>>,
     workers: Arc<Workers>,
     index: RwLock<Arc<Index>>,
+    /// Names by which questions are widened, as of which commit and of which records.
+    lexicon: Mutex<Option<(u64, lexicon::State, Arc<Lexicon>)>>,
     /// The newest last.
     admitted: Mutex<VecDeque<Known>>,
 }
@@ -89,6 +92,7 @@ impl App {
             ended: Mutex::default(),
             workers: Arc::default(),
             index,
+            lexicon: Mutex::default(),
             admitted: Mutex::default(),
         })
     }
@@ -262,16 +266,44 @@ impl App {
     }
 
     /// Searches as one viewer.
-    pub(crate) fn search(&self, viewer: &Viewer, question: &Question) -> anyhow::Result<Answer> {
-        let admitted = self.admitted(viewer)?;
+    pub(crate) fn search(&self, viewer: &Viewer, question: &Question<'_>) -> anyhow::Result<Answer> {
+        let lexicon = self.lexicon()?;
+        let question = Question { lexicon: question.lexicon.or(Some(&lexicon)), ..question.clone() };
+        self.with_index(viewer, &|sight| sight.search(&question))
+    }
+
+    /// Returns how what somebody typed may go on.
+    pub(crate) fn suggest(&self, viewer: &Viewer, typed: &str, count: usize) -> anyhow::Result<Vec<Suggestion>> {
+        self.with_index(viewer, &|sight| sight.suggest(typed, count))
+    }
+
+    fn with_index<T>(&self, viewer: &Viewer, ask: &dyn Fn(&Sight<'_>) -> anyhow::Result<T>) -> anyhow::Result<T> {
         let index = Arc::clone(&self.index.read().unwrap_or_else(PoisonError::into_inner));
-        view::search(&index, question, &admitted).or_else(|error| {
+        Sight::of(&self.archive, &index, viewer).and_then(|sight| ask(&sight)).or_else(|error| {
             // `cache/` may be deleted at any time, also under a running viewer: the followers make it again.
             tracing::warn!("the search index is opened anew: {error:#}");
             let fresh = Arc::new(followers::open_index(&self.archive)?);
             *self.index.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&fresh);
-            view::search(&fresh, question, &admitted)
+            ask(&Sight::of(&self.archive, &fresh, viewer)?)
         })
+    }
+
+    /// The names of the thesaurus, as everyone may know them. Made anew when terms changed.
+    pub(crate) fn lexicon(&self) -> anyhow::Result<Arc<Lexicon>> {
+        let head = self.archive.catalogue().head()?.sequence;
+        let mut known = self.lexicon.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = &*known
+            && known.0 == head
+        {
+            return Ok(Arc::clone(&known.2));
+        }
+        let state = lexicon::state(self.archive.catalogue())?;
+        let lexicon = match &*known {
+            Some((_, seen, lexicon)) if *seen == state => Arc::clone(lexicon),
+            _ => Arc::new(lexicon::read(self.archive.catalogue())?),
+        };
+        *known = Some((head, state, Arc::clone(&lexicon)));
+        Ok(lexicon)
     }
 
     /// Returns the token of a link that makes the first archivist, if there is none who could sign in.

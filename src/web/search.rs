@@ -6,8 +6,9 @@ use anyhow::Context as _;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use kho_archive::record::RecordId;
-use kho_index::{Answer, Question};
+use kho_archive::record::{Record, RecordId};
+use kho_index::{Answer, FACETS, Narrowed, Question, Sort};
+use serde_json::Value;
 
 use super::app::App;
 use super::error::WebError;
@@ -18,6 +19,12 @@ use super::record;
 
 /// How many hits stand on a page.
 const PER_PAGE: usize = 24;
+
+/// So many seconds before a passage it is played from.
+const LEAD: f64 = 5.0;
+
+/// So many values of a property are offered.
+const MOST_VALUES: usize = 24;
 
 /// Deeper pages than this are not drawn: nobody turns that many leaves, and programs use the API.
 const MOST_PAGES: usize = 10_000;
@@ -35,23 +42,42 @@ struct Search {
     chips: Vec<Chip>,
     pager: Pager,
     as_grid: bool,
+    /// What has most of the words, or words like them.
+    approximate: Vec<Hit>,
+    read_as: Vec<String>,
+    /// Names that the thesaurus added, and the way to do without each.
+    added: Vec<Chip>,
+    /// A question that finds more, and its address.
+    meant: Option<(String, String)>,
+    /// The orders: in words, their addresses, and which is chosen.
+    sorts: Vec<(String, String, bool)>,
+    year: String,
+    /// What of the address the form of years keeps.
+    kept: Vec<(String, String)>,
 }
 
 struct Hit {
     card: Card,
     /// Safe HTML: escaped by the index, matches in `<mark>`.
     snippet: String,
-    at: Option<At>,
+    /// What is said in it, and when.
+    passages: Vec<Said>,
 }
 
-struct At {
+/// A passage that fits.
+struct Said {
     href: String,
-    label: String,
+    clock: String,
+    speaker: String,
+    /// Safe HTML.
+    words: String,
 }
 
 struct Facet {
     name: String,
     label: String,
+    /// Whether the list scrolls by itself.
+    is_long: bool,
     values: Vec<FacetValue>,
 }
 
@@ -60,6 +86,8 @@ struct FacetValue {
     count: u64,
     href: String,
     selected: bool,
+    /// How far below the top it stands, as a class of the style sheet.
+    class: String,
 }
 
 struct Chip {
@@ -82,34 +110,98 @@ struct PageLink {
     gap_before: bool,
 }
 
-/// What the address asks for.
+/// What the address asks for: all of it stands there, so that an address is a saved search.
+#[derive(Clone, Default)]
 pub(crate) struct Asked {
     pub(crate) words: String,
-    pub(crate) kinds: Vec<String>,
-    pub(crate) number: usize,
+    /// Values by which the answer is narrowed, each with its property, in the order of the address.
+    filters: Vec<(String, String)>,
+    /// Days as they were typed.
+    year: String,
+    sort: Sort,
+    /// Names that the thesaurus shall not add.
+    plain: Vec<String>,
+    number: usize,
 }
+
+/// The orders that can be asked for, as addresses and messages name them.
+const SORTS: [(&str, Sort); 4] = [("fit", Sort::Fit), ("newest", Sort::Newest), ("oldest", Sort::Oldest), ("title", Sort::Title)];
 
 impl Asked {
     /// Reads the parameters of an address; nonsense is read as if it were not there.
     pub(crate) fn of(reader: &Reader) -> Self {
-        let kinds = reader.parameters.iter().filter(|(name, value)| name == "kind" && !value.is_empty());
-        let number = reader.parameter("page").parse().unwrap_or(1);
-        Self { words: reader.parameter("q").to_owned(), kinds: kinds.map(|(_, value)| value.clone()).collect(), number: number.clamp(1, MOST_PAGES) }
-    }
-
-    pub(crate) fn question(&self, per_page: usize) -> Question {
-        let offset = (self.number - 1) * per_page;
-        Question { text: self.words.clone(), kinds: self.kinds.clone(), limit: per_page, offset }
-    }
-
-    /// Returns the address of another page of the same answer, or of other kinds.
-    fn href(&self, kinds: &[String], number: usize) -> String {
-        let mut parameters = vec![("q".to_owned(), self.words.clone())];
-        parameters.extend(kinds.iter().map(|kind| ("kind".to_owned(), kind.clone())));
-        if number > 1 {
-            parameters.push(("page".to_owned(), number.to_string()));
+        let given = |wanted: &dyn Fn(&str) -> bool| {
+            let parameters = reader.parameters.iter().filter(|(name, value)| wanted(name) && !value.is_empty());
+            parameters.cloned().collect::<Vec<(String, String)>>()
+        };
+        let sort = SORTS.iter().find(|(name, _)| *name == reader.parameter("sort")).map_or(Sort::Fit, |(_, sort)| *sort);
+        Self {
+            words: reader.parameter("q").to_owned(),
+            filters: given(&kho_index::is_facet),
+            year: reader.parameter("year").trim().to_owned(),
+            sort,
+            plain: given(&|name| name == "plain").into_iter().map(|(_, value)| value).collect(),
+            number: reader.parameter("page").parse().unwrap_or(1).clamp(1, MOST_PAGES),
         }
-        links::with_query("/search", &parameters)
+    }
+
+    /// Returns what is asked of the index: a page of so many hits, with the values of these properties counted.
+    pub(crate) fn question(&self, per_page: usize, counted: Vec<String>) -> Question<'static> {
+        let mut narrowed: Vec<Narrowed> = Vec::new();
+        for (property, value) in &self.filters {
+            match narrowed.iter_mut().find(|narrowed| narrowed.property == *property) {
+                Some(narrowed) => narrowed.values.push(value.clone()),
+                None => narrowed.push(Narrowed { property: property.clone(), values: vec![value.clone()], is_without: false }),
+            }
+        }
+        Question {
+            text: self.words.clone(),
+            narrowed,
+            days: kho_index::days(&self.year),
+            counted,
+            sort: self.sort,
+            limit: per_page,
+            offset: (self.number - 1) * per_page,
+            lexicon: None,
+            without: self.plain.clone(),
+        }
+    }
+
+    /// Whether there is more to it than words.
+    fn is_narrowed(&self) -> bool {
+        !self.filters.is_empty() || !self.year.is_empty()
+    }
+
+    fn has(&self, property: &str, value: &str) -> bool {
+        self.filters.iter().any(|(known, chosen)| known == property && chosen == value)
+    }
+
+    /// The same with a value more, or without it if it was chosen.
+    fn with(&self, property: &str, value: &str) -> Self {
+        let mut asked = Self { number: 1, ..self.clone() };
+        if self.has(property, value) {
+            asked.filters.retain(|(known, chosen)| known != property || chosen != value);
+        } else {
+            asked.filters.push((property.to_owned(), value.to_owned()));
+        }
+        asked
+    }
+
+    /// Returns the parameters of its address.
+    fn parameters(&self) -> Vec<(String, String)> {
+        let mut parameters = vec![("q".to_owned(), self.words.clone())];
+        parameters.extend(self.filters.iter().cloned());
+        let mut add = |name: &str, value: &str| parameters.extend((!value.is_empty()).then(|| (name.to_owned(), value.to_owned())));
+        add("year", &self.year);
+        let sort = SORTS.iter().find(|(_, sort)| *sort == self.sort).map_or("", |(name, _)| *name);
+        add("sort", if self.sort == Sort::Fit { "" } else { sort });
+        self.plain.iter().for_each(|name| add("plain", name));
+        add("page", &if self.number > 1 { self.number.to_string() } else { String::new() });
+        parameters
+    }
+
+    fn href(&self) -> String {
+        links::with_query("/search", &self.parameters())
     }
 }
 
@@ -117,6 +209,7 @@ pub(crate) async fn search(State(app): State<Arc<App>>, reader: Reader) -> Resul
     page::respond(app, reader, |app, reader| {
         let asked = Asked::of(reader);
         let heading = match asked.words.trim() {
+            "" if asked.is_narrowed() => reader.texts.get("search-heading-narrowed"),
             "" => reader.texts.get("search-heading-all"),
             words => reader.texts.with("search-heading-query", "query", words),
         };
@@ -131,70 +224,175 @@ pub(crate) async fn browse(State(app): State<Arc<App>>, Path(kind): Path<String>
             return Ok(None);
         }
         let heading = reader.texts.get(&format!("kinds-{kind}"));
-        let asked = Asked { kinds: vec![kind.clone()], ..Asked::of(reader) };
+        let asked = Asked { filters: vec![("kind".to_owned(), kind.clone())], ..Asked::of(reader) };
         show(app, reader, &asked, heading, Some(&kind)).map(Some)
     })
     .await
 }
 
 fn show(app: &App, reader: &Reader, asked: &Asked, heading: String, browsed: Option<&str>) -> anyhow::Result<String> {
-    let answer = app.search(&reader.visitor.viewer, &asked.question(PER_PAGE))?;
+    let counted = if browsed.is_some() { Vec::new() } else { FACETS.map(str::to_owned).into() };
+    let answer = app.search(&reader.visitor.viewer, &asked.question(PER_PAGE, counted))?;
     let admitted = app.admitted(&reader.visitor.viewer)?;
     let mut cards = Cards::default();
     let hits = answer.hits.iter().map(|hit| show_hit(app, reader, &mut cards, hit)).collect::<anyhow::Result<Vec<_>>>()?;
+    let approximate = answer.approximate.iter().map(|hit| show_hit(app, reader, &mut cards, hit)).collect::<anyhow::Result<_>>()?;
     let before = (asked.number as u64 - 1) * PER_PAGE as u64;
+    let values = Values { app, reader };
     let search = Search {
         page: reader.page(&admitted, browsed),
         heading,
         total: answer.total,
+        approximate,
         first: before + 1,
         last: before + hits.len() as u64,
         hits,
-        facets: if browsed.is_some() { Vec::new() } else { facets(reader, asked, &answer) },
-        chips: if browsed.is_some() { Vec::new() } else { chips(reader, asked) },
+        facets: facets(&values, asked, &answer),
+        chips: if browsed.is_some() { Vec::new() } else { chips(&values, asked) },
         pager: pager(asked, answer.total, browsed),
         as_grid: asked.words.trim().is_empty(),
+        read_as: read_as(reader, &answer),
+        added: added(asked, &answer),
+        meant: answer.did_you_mean.as_ref().map(|words| (words.clone(), Asked { words: words.clone(), number: 1, ..asked.clone() }.href())),
+        sorts: if browsed.is_some() { Vec::new() } else { sorts(reader, asked) },
+        year: asked.year.clone(),
+        kept: asked.parameters().into_iter().filter(|(name, _)| !["year", "page"].contains(&name.as_str())).collect(),
     };
     page::draw(&search)
+}
+
+/// Words that were read otherwise than they were typed, in words.
+fn read_as(reader: &Reader, answer: &Answer) -> Vec<String> {
+    let told = |(typed, read): &(String, Vec<String>)| reader.texts.with_two("search-read-as", ("typed", typed), ("read", &read.join(", ")));
+    answer.read_as.iter().map(told).collect()
+}
+
+/// Names that the thesaurus added, each with the address of the same search without it.
+fn added(asked: &Asked, answer: &Answer) -> Vec<Chip> {
+    let chip = |(_, name): &(String, String)| {
+        let mut without = Asked { number: 1, ..asked.clone() };
+        without.plain.push(name.clone());
+        Chip { label: name.clone(), href: without.href() }
+    };
+    answer.added.iter().map(chip).collect()
+}
+
+fn sorts(reader: &Reader, asked: &Asked) -> Vec<(String, String, bool)> {
+    let sort = |(name, sort): (&str, Sort)| {
+        let href = Asked { sort, number: 1, ..asked.clone() }.href();
+        (reader.texts.get(&format!("sort-{name}")), href, asked.sort == sort)
+    };
+    SORTS.into_iter().map(sort).collect()
 }
 
 fn show_hit(app: &App, reader: &Reader, cards: &mut Cards, hit: &kho_index::Hit) -> anyhow::Result<Hit> {
     let id = RecordId::from_number(hit.id).context("the index holds no identifier")?;
     let record = app.archive.catalogue().record(id)?.context("a record is in the index but not in the catalogue")?;
     let card = cards.card(app, reader, &record)?;
-    let at = hit
-        .at_seconds
-        .filter(|seconds| *seconds >= 1.0)
-        .map(|seconds| At { href: format!("{}#t={seconds}", card.href), label: record::clock(seconds) });
-    Ok(Hit { card, snippet: hit.snippet.clone(), at })
-}
-
-fn facets(reader: &Reader, asked: &Asked, answer: &Answer) -> Vec<Facet> {
-    let facet = |facet: &kho_index::Facet| Facet {
-        name: facet.name.clone(),
-        label: reader.texts.get(&format!("facet-{}", facet.name)),
-        values: facet.values.iter().map(|value| facet_value(reader, asked, &facet.name, value)).collect(),
+    // One click plays from a little before: whoever listens wants to come in.
+    let said = |spoken: &kho_index::Spoken| Said {
+        href: format!("{}#t={}", card.href, (spoken.at - LEAD).max(0.0)),
+        clock: record::clock(spoken.at),
+        speaker: spoken.speaker.clone(),
+        words: spoken.snippet.clone(),
     };
-    answer.facets.iter().filter(|facet| !facet.values.is_empty()).map(facet).collect()
+    let passages = hit.passages.iter().map(said).collect();
+    Ok(Hit { snippet: hit.written.clone(), passages, card })
 }
 
-/// A value of a facet; its link adds the value to what is chosen, or takes it away.
-fn facet_value(reader: &Reader, asked: &Asked, facet: &str, value: &kho_index::FacetValue) -> FacetValue {
-    let selected = asked.kinds.contains(&value.value);
-    let mut kinds: Vec<String> = asked.kinds.iter().filter(|kind| **kind != value.value).cloned().collect();
-    if !selected {
-        kinds.push(value.value.clone());
+/// Values of properties in words.
+struct Values<'a> {
+    app: &'a App,
+    reader: &'a Reader,
+}
+
+impl Values<'_> {
+    /// What a value is called. A value that is a record is called by its title; `None` if the viewer may not see it.
+    fn label(&self, property: &str, value: &str) -> Option<String> {
+        let texts = &self.reader.texts;
+        if value.parse::<RecordId>().is_ok() {
+            return self.record(value).map(|record| record::nfc(&record.title_in(texts.language())));
+        }
+        Some(match property {
+            "kind" => record::label_of_kind(self.app, texts, value),
+            "plan_class" => self.coded("plan_classes", value),
+            "rights" => self.coded("rights_statements", value),
+            "decade" => texts.with("decade", "year", value),
+            property => texts.facet_value(property, value),
+        })
     }
-    let label = reader.texts.facet_value(facet, &value.value);
-    FacetValue { label, count: value.count, href: asked.href(&kinds, 1), selected }
+
+    fn coded(&self, vocabulary: &str, code: &str) -> String {
+        let model = self.app.archive.catalogue().model().ok();
+        let choice = model.as_ref().and_then(|model| model.vocabulary(vocabulary)?.choice(code));
+        choice.map_or_else(|| code.to_owned(), |choice| choice.label(self.reader.texts.language()).to_owned())
+    }
+
+    fn record(&self, value: &str) -> Option<Record> {
+        self.app.record(&self.reader.visitor.viewer, value).ok().flatten()
+    }
+
+    /// The values that stand directly above one: the unit of a place, the broader term.
+    fn above(&self, value: &str) -> Vec<String> {
+        let Some(record) = self.record(value) else { return Vec::new() };
+        let single = ["broader", "term"].into_iter().filter_map(|field| record.fields.get(field).and_then(Value::as_str).map(str::to_owned));
+        let units = kho_archive::place::parents_at(&record, None).into_iter().map(|id| id.to_string());
+        single.chain(units).collect()
+    }
 }
 
-fn chips(reader: &Reader, asked: &Asked) -> Vec<Chip> {
-    let chip = |chosen: &String| {
-        let others: Vec<String> = asked.kinds.iter().filter(|kind| *kind != chosen).cloned().collect();
-        Chip { label: reader.texts.facet_value("kind", chosen), href: asked.href(&others, 1) }
+fn facets(values: &Values<'_>, asked: &Asked, answer: &Answer) -> Vec<Facet> {
+    let facet = |facet: &kho_index::Facet| {
+        let label = values.reader.texts.get(&format!("facet-{}", facet.name));
+        let is_long = facet.name != "kind" && facet.values.len() > 8;
+        Facet { name: facet.name.clone(), label, is_long, values: facet_values(values, asked, facet) }
     };
-    asked.kinds.iter().map(chip).collect()
+    let facets = answer.facets.iter().map(facet);
+    // What divides nothing is no choice.
+    facets
+        .filter(|facet| facet.values.len() > 1 || facet.values.iter().any(|value| value.selected) || facet.name == "kind" && !facet.values.is_empty())
+        .collect()
+}
+
+/// The values of a facet, each under what stands above it; the link of a value adds it to what is chosen, or takes it away.
+fn facet_values(values: &Values<'_>, asked: &Asked, facet: &kho_index::Facet) -> Vec<FacetValue> {
+    let shown: Vec<&kho_index::FacetValue> = facet
+        .values
+        .iter()
+        .enumerate()
+        .filter(|(place, value)| *place < MOST_VALUES || asked.has(&facet.name, &value.value))
+        .map(|(_, value)| value)
+        .collect();
+    let is_shown = |value: &str| shown.iter().any(|known| known.value == value);
+    let parents: Vec<Option<String>> = shown.iter().map(|value| values.above(&value.value).into_iter().find(|above| is_shown(above))).collect();
+    let mut ordered = Vec::new();
+    let tops = (0..shown.len()).filter(|place| parents[*place].is_none()).map(|place| (place, 0));
+    let mut waiting: Vec<(usize, usize)> = tops.collect();
+    waiting.reverse();
+    while let Some((place, depth)) = waiting.pop() {
+        ordered.push((place, depth));
+        if depth < 6 {
+            let below = (0..shown.len()).rev().filter(|other| parents[*other].as_deref() == Some(&shown[place].value));
+            waiting.extend(below.map(|other| (other, depth + 1)));
+        }
+    }
+    let value = |(place, depth): (usize, usize)| {
+        let value = shown[place];
+        let label = values.label(&facet.name, &value.value)?;
+        let href = asked.with(&facet.name, &value.value).href();
+        Some(FacetValue { label, count: value.count, href, selected: asked.has(&facet.name, &value.value), class: format!("below-{depth}") })
+    };
+    ordered.into_iter().filter_map(value).collect()
+}
+
+fn chips(values: &Values<'_>, asked: &Asked) -> Vec<Chip> {
+    let chip = |(property, value): &(String, String)| {
+        let label = values.label(property, value)?;
+        Some(Chip { label, href: asked.with(property, value).href() })
+    };
+    let year =
+        (!asked.year.is_empty()).then(|| Chip { label: asked.year.clone(), href: Asked { year: String::new(), number: 1, ..asked.clone() }.href() });
+    asked.filters.iter().filter_map(chip).chain(year).collect()
 }
 
 fn pager(asked: &Asked, total: u64, browsed: Option<&str>) -> Pager {
@@ -203,7 +401,7 @@ fn pager(asked: &Asked, total: u64, browsed: Option<&str>) -> Pager {
     let href = |number: usize| match browsed {
         Some(kind) if number > 1 => format!("/browse/{kind}?page={number}"),
         Some(kind) => format!("/browse/{kind}"),
-        None => asked.href(&asked.kinds, number),
+        None => Asked { number, ..asked.clone() }.href(),
     };
     let is_shown = |page: &usize| *page == 1 || *page == last || page.abs_diff(number) <= 2;
     let mut pages: Vec<PageLink> = Vec::new();

@@ -54,6 +54,15 @@ impl Texts {
         self.format(key, Some(&values))
     }
 
+    /// Returns a message that contains two texts.
+    pub(crate) fn with_two(&self, key: &str, one: (&'static str, &str), other: (&'static str, &str)) -> String {
+        let mut values = FluentArgs::new();
+        for (name, value) in [one, other] {
+            values.set(name, value.to_owned());
+        }
+        self.format(key, Some(&values))
+    }
+
     /// Returns a whole number with separators: 1.234 in Vietnamese, 1,234 in English.
     pub(crate) fn number(&self, number: u64) -> String {
         let separator = if self.language == "vi" { '.' } else { ',' };

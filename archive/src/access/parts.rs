@@ -36,6 +36,22 @@ pub fn keep_open(record: &mut Record, model: &Model, admits: &dyn Fn(RecordId) -
     keep(record, &Seeing { is_archivist: false, verdict: &verdict, model, admits });
 }
 
+/// Whom a part of a record is kept for, where no single viewer is asked about: for what is made once for several kinds of viewers.
+pub struct Kept<'a> {
+    /// Whether archivists are meant: personal fields and fields that the model does not know stay.
+    pub for_archivists: bool,
+    /// Whether the decision on a part admits whom this is kept for.
+    pub admits: &'a dyn Fn(&Decision) -> bool,
+    /// Whether they may see another record.
+    pub admits_record: &'a dyn Fn(RecordId) -> bool,
+}
+
+/// Takes out of a record what those may not see whom it is kept for; see [`keep_visible`].
+pub fn keep_for(record: &mut Record, model: &Model, kept: &Kept<'_>) {
+    let verdict = |decision: &Decision| if (kept.admits)(decision) { Verdict::Admitted } else { Verdict::Refused };
+    keep(record, &Seeing { is_archivist: kept.for_archivists, verdict: &verdict, model, admits: kept.admits_record });
+}
+
 /// A stretch of a recording, from when to when, in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Minutes {

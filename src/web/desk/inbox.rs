@@ -113,7 +113,7 @@ impl Filter {
         if self.q.is_empty() {
             return Ok((catalogue.count_selected(&selection)?, catalogue.select(&selection, skip, count)?));
         }
-        let question = Question { text: self.q.clone(), limit: usize::try_from(MOST)?, ..Question::default() };
+        let question = Question { limit: usize::try_from(MOST)?, ..Question::new(&self.q) };
         let found = app.search(&reader.visitor.viewer, &question)?;
         let fitting: BTreeSet<RecordId> = catalogue.select(&selection, 0, u64::MAX >> 1)?.into_iter().collect();
         let ids: Vec<RecordId> = found.hits.iter().filter_map(|hit| RecordId::from_number(hit.id)).filter(|id| fitting.contains(id)).collect();

@@ -17,6 +17,7 @@ use super::{describe, go_to, private};
 use crate::editing::By;
 use crate::editing::merging::{self, Choice, NoMerge, Pair};
 use crate::typed::{Names, Typing};
+use crate::view;
 use crate::web::app::App;
 use crate::web::error::WebError;
 use crate::web::guard::Posted;
@@ -214,7 +215,7 @@ fn offered(app: &App, reader: &Reader, one: &Record) -> anyhow::Result<MergePage
     let q = if typed.is_empty() { one.title_in(reader.texts.language()) } else { typed.to_owned() };
     let mut offers = Vec::new();
     if merging::can_merge(&model, one.kind.as_str()) {
-        let question = Question { text: q.clone(), kinds: vec![one.kind.to_string()], limit: MOST + 1, ..Question::default() };
+        let question = Question { narrowed: view::of_kinds(&[one.kind.to_string()]), limit: MOST + 1, ..Question::new(&q) };
         for hit in app.search(&reader.visitor.viewer, &question)?.hits {
             let Some(id) = kho_archive::record::RecordId::from_number(hit.id).filter(|id| *id != one.id) else { continue };
             if let Some(record) = app.record(&reader.visitor.viewer, &id.to_string())? {

@@ -1,0 +1,353 @@
+//! Collecting: what is found, counted by its properties, the best of it kept in order.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::sync::Arc;
+
+use tantivy::collector::{Collector, SegmentCollector};
+use tantivy::columnar::{Column, StrColumn};
+use tantivy::postings::{Postings, SegmentPostings};
+use tantivy::schema::{IndexRecordOption, Term};
+use tantivy::{DocAddress, DocId, DocSet, Score, SegmentOrdinal, SegmentReader};
+
+use crate::rights::{Seen, Sight};
+
+/// The order of what is found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// What fits best comes first.
+    #[default]
+    Fit,
+    /// What came in last comes first.
+    Newest,
+    /// What speaks of the earliest days comes first; what is not dated comes last.
+    Oldest,
+    /// By title, as in the dictionary.
+    Title,
+}
+
+/// What narrows an answer: of this property only these values (or all but these).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Narrowed {
+    /// The property: one of [`crate::FACETS`].
+    pub property: String,
+    /// Its values; any of them is enough.
+    pub values: Vec<String>,
+    /// Whether records with these values are left out instead.
+    pub is_without: bool,
+}
+
+/// Two things that must stand near each other: their words, in a field with places.
+#[derive(Clone, Debug)]
+pub(crate) struct NearTerms {
+    pub(crate) one: Vec<Term>,
+    pub(crate) other: Vec<Term>,
+    pub(crate) distance: u32,
+}
+
+/// Collects what exists for a viewer.
+pub(crate) struct Finding<'a> {
+    pub(crate) sight: &'a Sight,
+    pub(crate) narrowed: &'a [Narrowed],
+    pub(crate) counted: &'a [String],
+    /// Spans of days of which one must be touched.
+    pub(crate) days: &'a [(i64, i64)],
+    pub(crate) near: &'a [NearTerms],
+    pub(crate) sort: Sort,
+    /// How many of the best are kept.
+    pub(crate) keep: usize,
+    /// Records that are found already.
+    pub(crate) known: &'a [u64],
+}
+
+/// What was found.
+#[derive(Default)]
+pub(crate) struct Found {
+    pub(crate) total: u64,
+    /// The best, in order.
+    pub(crate) best: Vec<Ranked>,
+    /// By property: values and how many records have them.
+    pub(crate) counts: BTreeMap<String, HashMap<String, u64>>,
+}
+
+/// One record found: what orders it, and where it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Ranked {
+    key: SortKey,
+    order: u64,
+    pub(crate) id: u64,
+    pub(crate) score: i64,
+    pub(crate) address: DocAddress,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum SortKey {
+    /// Score in hundredths, so that it can be compared without surprises.
+    Fit(Reverse<i64>),
+    Newest,
+    Day(i64),
+    Title(String),
+}
+
+pub(crate) struct Segment {
+    ordinal: SegmentOrdinal,
+    seen: Arc<Seen>,
+    ids: Column<u64>,
+    orders: Column<u64>,
+    filters: Vec<Filter>,
+    counters: Vec<Counter>,
+    first_day: Column<i64>,
+    last_day: Column<i64>,
+    days: Vec<(i64, i64)>,
+    near: Vec<(Places, Places, u32)>,
+    titles: Option<StrColumn>,
+    sort: Sort,
+    keep: usize,
+    known: Vec<u64>,
+    total: u64,
+    /// The worst of the kept on top.
+    best: BinaryHeap<Ranked>,
+}
+
+/// A property that narrows the answer, in one segment.
+struct Filter {
+    property: String,
+    column: Option<StrColumn>,
+    wanted: Vec<bool>,
+    is_without: bool,
+}
+
+/// A property whose values are counted, in one segment.
+struct Counter {
+    property: String,
+    column: Option<StrColumn>,
+    counts: Vec<u64>,
+}
+
+impl Filter {
+    fn passes(&self, document: DocId) -> bool {
+        let Some(column) = &self.column else { return self.is_without };
+        let has = column.term_ords(document).any(|ordinal| self.wanted.get(ordinal as usize).copied().unwrap_or(false));
+        has != self.is_without
+    }
+}
+
+impl Collector for Finding<'_> {
+    type Fruit = Found;
+    type Child = Segment;
+
+    fn for_segment(&self, ordinal: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<Segment> {
+        let columns = segment.fast_fields();
+        let filter = |narrowed: &Narrowed| -> tantivy::Result<Filter> {
+            let column = columns.str(&narrowed.property)?;
+            let mut wanted = vec![false; column.as_ref().map_or(0, |column| column.dictionary().num_terms())];
+            for value in &narrowed.values {
+                let place = column.as_ref().map(|column| column.dictionary().term_ord(value.as_bytes())).transpose()?.flatten();
+                if let Some(wanted) = place.and_then(|place| wanted.get_mut(place as usize)) {
+                    *wanted = true;
+                }
+            }
+            Ok(Filter { property: narrowed.property.clone(), column, wanted, is_without: narrowed.is_without })
+        };
+        let counter = |property: &String| -> tantivy::Result<Counter> {
+            let column = columns.str(property)?;
+            Ok(Counter { property: property.clone(), counts: vec![0; column.as_ref().map_or(0, |column| column.dictionary().num_terms())], column })
+        };
+        let near =
+            |near: &NearTerms| -> tantivy::Result<_> { Ok((Places::of(segment, &near.one)?, Places::of(segment, &near.other)?, near.distance)) };
+        Ok(Segment {
+            ordinal,
+            seen: Arc::clone(&self.sight.segments[ordinal as usize]),
+            ids: columns.u64("id")?,
+            orders: columns.u64("order")?,
+            filters: self.narrowed.iter().map(filter).collect::<tantivy::Result<_>>()?,
+            counters: self.counted.iter().map(counter).collect::<tantivy::Result<_>>()?,
+            first_day: columns.i64("first_day")?,
+            last_day: columns.i64("last_day")?,
+            days: self.days.to_vec(),
+            near: self.near.iter().map(near).collect::<tantivy::Result<_>>()?,
+            titles: if self.sort == Sort::Title { columns.str("title_key")? } else { None },
+            sort: self.sort,
+            keep: self.keep,
+            known: self.known.to_vec(),
+            total: 0,
+            best: BinaryHeap::new(),
+        })
+    }
+
+    fn requires_scoring(&self) -> bool {
+        self.sort == Sort::Fit
+    }
+
+    fn merge_fruits(&self, segments: Vec<Found>) -> tantivy::Result<Found> {
+        let mut all = Found::default();
+        for segment in segments {
+            all.total += segment.total;
+            all.best.extend(segment.best);
+            for (property, counts) in segment.counts {
+                let known = all.counts.entry(property).or_default();
+                for (value, count) in counts {
+                    *known.entry(value).or_default() += count;
+                }
+            }
+        }
+        all.best.sort_unstable();
+        all.best.truncate(self.keep);
+        Ok(all)
+    }
+}
+
+impl SegmentCollector for Segment {
+    type Fruit = Found;
+
+    fn collect(&mut self, document: DocId, score: Score) {
+        if !self.seen.has(document) || !self.known.is_empty() && self.ids.first(document).is_some_and(|id| self.known.contains(&id)) {
+            return;
+        }
+        // Of a property that narrows the answer all values are counted that the rest of the question leaves.
+        let mut failing = None;
+        for (place, filter) in self.filters.iter().enumerate() {
+            if filter.passes(document) {
+                continue;
+            }
+            if failing.is_some() || filter.is_without {
+                return;
+            }
+            failing = Some(place);
+        }
+        if !(self.is_in_time(document) && self.is_near(document)) {
+            return;
+        }
+        let only = failing.map(|place| self.filters[place].property.clone());
+        for counter in &mut self.counters {
+            if only.as_ref().is_some_and(|only| *only != counter.property) {
+                continue;
+            }
+            for ordinal in counter.column.iter().flat_map(|column| column.term_ords(document)) {
+                counter.counts[ordinal as usize] += 1;
+            }
+        }
+        if failing.is_none() {
+            self.total += 1;
+            self.rank(document, score);
+        }
+    }
+
+    fn harvest(self) -> Found {
+        let counts = self.counters.into_iter().map(|counter| (counter.property.clone(), counter.harvest())).collect();
+        Found { total: self.total, best: self.best.into_vec(), counts }
+    }
+}
+
+impl Segment {
+    fn is_in_time(&self, document: DocId) -> bool {
+        self.days.iter().all(|(first, last)| {
+            let spans = self.first_day.values_for_doc(document).zip(self.last_day.values_for_doc(document));
+            spans.into_iter().any(|(from, to)| from <= *last && to >= *first)
+        })
+    }
+
+    fn is_near(&mut self, document: DocId) -> bool {
+        self.near.iter_mut().all(|(one, other, distance)| {
+            let (ones, others) = (one.starts(document), other.starts(document));
+            let (one_length, other_length) = (one.length(), other.length());
+            // What stands between the end of the one and the beginning of the other is counted.
+            let is_near =
+                |a: u32, b: u32| if a < b { b.saturating_sub(a + one_length) < *distance } else { a.saturating_sub(b + other_length) < *distance };
+            ones.iter().any(|a| others.iter().any(|b| a != b && is_near(*a, *b)))
+        })
+    }
+
+    fn rank(&mut self, document: DocId, score: Score) {
+        if self.keep == 0 {
+            return;
+        }
+        let id = self.ids.first(document).unwrap_or(0);
+        let order = self.orders.first(document).unwrap_or(u64::MAX);
+        let score = (f64::from(score) * 100.0).round() as i64;
+        let key = match self.sort {
+            Sort::Fit => SortKey::Fit(Reverse(score)),
+            Sort::Newest => SortKey::Newest,
+            Sort::Oldest => SortKey::Day(self.first_day.values_for_doc(document).min().unwrap_or(i64::MAX)),
+            Sort::Title => SortKey::Title(self.title(document)),
+        };
+        let ranked = Ranked { key, order, id, score, address: DocAddress::new(self.ordinal, document) };
+        if self.best.len() < self.keep {
+            self.best.push(ranked);
+        } else if self.best.peek().is_some_and(|worst| ranked < *worst) {
+            self.best.pop();
+            self.best.push(ranked);
+        }
+    }
+
+    fn title(&self, document: DocId) -> String {
+        let mut title = String::new();
+        if let Some(titles) = &self.titles
+            && let Some(ordinal) = titles.term_ords(document).next()
+        {
+            let _ = titles.ord_to_str(ordinal, &mut title);
+        }
+        title
+    }
+}
+
+impl Counter {
+    fn harvest(self) -> HashMap<String, u64> {
+        let Some(column) = self.column else { return HashMap::new() };
+        let mut counts = HashMap::new();
+        for (ordinal, count) in self.counts.into_iter().enumerate().filter(|(_, count)| *count > 0) {
+            let mut value = String::new();
+            if column.ord_to_str(ordinal as u64, &mut value).unwrap_or(false) {
+                counts.insert(value, count);
+            }
+        }
+        counts
+    }
+}
+
+/// Where some words follow each other in the documents of a segment; asked for documents in rising order.
+struct Places {
+    /// `None` where a word is not in the segment at all.
+    words: Option<Vec<SegmentPostings>>,
+    length: u32,
+}
+
+impl Places {
+    fn of(segment: &SegmentReader, terms: &[Term]) -> tantivy::Result<Self> {
+        let mut words = Some(Vec::new());
+        for term in terms {
+            let postings = segment.inverted_index(term.field())?.read_postings(term, IndexRecordOption::WithFreqsAndPositions)?;
+            match (postings, &mut words) {
+                (Some(postings), Some(words)) => words.push(postings),
+                _ => words = None,
+            }
+        }
+        Ok(Self { words, length: u32::try_from(terms.len()).unwrap_or(u32::MAX) })
+    }
+
+    fn length(&self) -> u32 {
+        self.length.saturating_sub(1)
+    }
+
+    fn starts(&mut self, document: DocId) -> Vec<u32> {
+        let Some(words) = &mut self.words else { return Vec::new() };
+        let mut starts: Option<Vec<u32>> = None;
+        for (offset, word) in words.iter_mut().enumerate() {
+            if word.doc() < document {
+                word.seek(document);
+            }
+            if word.doc() != document {
+                return Vec::new();
+            }
+            let mut places = Vec::new();
+            word.positions(&mut places);
+            let offset = offset as u32;
+            let here: Vec<u32> = places.into_iter().filter_map(|place| place.checked_sub(offset)).collect();
+            starts = Some(match starts {
+                None => here,
+                Some(before) => before.into_iter().filter(|start| here.binary_search(start).is_ok()).collect(),
+            });
+        }
+        starts.unwrap_or_default()
+    }
+}

@@ -1,0 +1,216 @@
+//! Who asks, and what of the index they may see.
+//!
+//! The index knows no rights: each document has a scope, and whoever asks says which scopes admit them. From that comes the
+//! set of documents that exist for them; every hit, count, suggestion and even every score is taken over that set only. The
+//! sets are kept as long as the index stands still, so that a question costs nothing for them.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tantivy::index::SegmentId;
+use tantivy::query::Bm25StatisticsProvider;
+use tantivy::schema::{Field, IndexRecordOption, Term};
+use tantivy::{DocId, DocSet, Searcher, SegmentReader};
+
+use crate::Index;
+use crate::schema::{Fields, Words};
+
+/// So many sets of documents are kept: for some kinds of viewers and the segments of an index.
+const MOST_KEPT: usize = 256;
+
+/// What a viewer may see.
+#[derive(Clone, Copy)]
+pub struct Rights<'a> {
+    /// The same for viewers who may see the same, and for no others.
+    pub key: u64,
+    /// Whether the viewer is admitted to documents of this scope.
+    pub admits: &'a (dyn Fn(&str) -> bool + Sync),
+    /// Records that are kept from the viewer whatever their scope says: the index may be a moment behind.
+    pub except: &'a [u64],
+}
+
+/// The documents of a segment that exist for a viewer.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    /// Which documents are records that exist for the viewer, and which are passages.
+    bits: [Vec<u64>; 2],
+    /// How many records, and how many passages.
+    records: u64,
+    passages: u64,
+    /// How many words records, titles and passages have.
+    words: [u64; 3],
+}
+
+/// What exists for one viewer, in one state of the index.
+pub(crate) struct Sight {
+    pub(crate) searcher: Searcher,
+    pub(crate) segments: Vec<Arc<Seen>>,
+    fields: Arc<Fields>,
+    /// In how many documents words stand that were asked for.
+    frequencies: Mutex<HashMap<Term, u64>>,
+}
+
+/// A segment in one state, and a viewer.
+type OfSegment = (SegmentId, Option<u64>, u64);
+
+/// A state of the index, and a viewer.
+type OfIndex = (u64, u64);
+
+/// What was made, by what it was made for; the latest last.
+type Latest<K, V> = Mutex<VecDeque<(K, Arc<V>)>>;
+
+/// The sets that are kept, the latest last.
+#[derive(Default)]
+pub(crate) struct Kept {
+    seen: Latest<OfSegment, Seen>,
+    sights: Latest<OfIndex, Sight>,
+}
+
+impl Seen {
+    /// Whether a document is a record that exists for the viewer.
+    pub(crate) fn has(&self, document: DocId) -> bool {
+        self.bits[0][document as usize / 64] >> (document % 64) & 1 == 1
+    }
+
+    /// Whether a document is a passage that exists for the viewer.
+    pub(crate) fn says(&self, document: DocId) -> bool {
+        self.bits[1][document as usize / 64] >> (document % 64) & 1 == 1
+    }
+
+    fn of(segment: &SegmentReader, fields: &Fields, rights: &Rights<'_>) -> tantivy::Result<Self> {
+        let columns = segment.fast_fields();
+        let words = (segment.max_doc() as usize).div_ceil(64);
+        let mut bits = [vec![0u64; words], vec![0u64; words]];
+        let mut seen = Self { bits: Default::default(), records: 0, passages: 0, words: [0; 3] };
+        let Some(scopes) = columns.str("scope")? else { return Ok(Self { bits, ..seen }) };
+        let mut admitted = Vec::with_capacity(scopes.num_terms());
+        for ordinal in 0..scopes.num_terms() as u64 {
+            let mut scope = String::new();
+            admitted.push(scopes.ord_to_str(ordinal, &mut scope)? && (rights.admits)(&scope));
+        }
+        let (parts, ids) = (columns.u64("part")?, columns.u64("id")?);
+        let counts = [fields.all, fields.title, fields.speech].map(|words| columns.u64(segment.schema().get_field_name(words.count)));
+        let [all, title, speech] = counts;
+        let (all, title, speech) = (all?, title?, speech?);
+        for document in segment.doc_ids_alive() {
+            let is_admitted = scopes.term_ords(document).next().is_some_and(|ordinal| admitted[ordinal as usize]);
+            if !is_admitted || !rights.except.is_empty() && ids.first(document).is_none_or(|id| rights.except.contains(&id)) {
+                continue;
+            }
+            let is_record = parts.first(document) == Some(0);
+            bits[usize::from(!is_record)][document as usize / 64] |= 1 << (document % 64);
+            if is_record {
+                seen.records += 1;
+                seen.words[0] += all.first(document).unwrap_or(0);
+                seen.words[1] += title.first(document).unwrap_or(0);
+            } else {
+                seen.passages += 1;
+                seen.words[2] += speech.first(document).unwrap_or(0);
+            }
+        }
+        Ok(Self { bits, ..seen })
+    }
+}
+
+impl Index {
+    /// Returns what exists for a viewer now.
+    pub(crate) fn sight(&self, rights: &Rights<'_>) -> tantivy::Result<Arc<Sight>> {
+        self.catch_up()?;
+        let searcher = self.reader.searcher();
+        let key = (searcher.generation().generation_id(), rights.key);
+        let is_whole = rights.except.is_empty();
+        if is_whole && let Some(sight) = find(&self.kept.sights, &key) {
+            return Ok(sight);
+        }
+        let seen = |segment: &SegmentReader| self.seen(segment, rights);
+        let segments = searcher.segment_readers().iter().map(seen).collect::<tantivy::Result<_>>()?;
+        let sight = Arc::new(Sight { searcher, segments, fields: Arc::clone(&self.fields), frequencies: Mutex::default() });
+        if is_whole {
+            keep(&self.kept.sights, key, &sight, 8);
+        }
+        Ok(sight)
+    }
+
+    fn seen(&self, segment: &SegmentReader, rights: &Rights<'_>) -> tantivy::Result<Arc<Seen>> {
+        if !rights.except.is_empty() {
+            return Seen::of(segment, &self.fields, rights).map(Arc::new);
+        }
+        let key = (segment.segment_id(), segment.delete_opstamp(), rights.key);
+        if let Some(seen) = find(&self.kept.seen, &key) {
+            return Ok(seen);
+        }
+        let seen = Arc::new(Seen::of(segment, &self.fields, rights)?);
+        keep(&self.kept.seen, key, &seen, MOST_KEPT);
+        Ok(seen)
+    }
+}
+
+fn find<K: PartialEq, V>(kept: &Latest<K, V>, key: &K) -> Option<Arc<V>> {
+    let kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+    kept.iter().rev().find(|(known, _)| known == key).map(|(_, value)| Arc::clone(value))
+}
+
+fn keep<K, V>(kept: &Latest<K, V>, key: K, value: &Arc<V>, most: usize) {
+    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+    if kept.len() >= most {
+        kept.pop_front();
+    }
+    kept.push_back((key, Arc::clone(value)));
+}
+
+impl Sight {
+    /// In how many documents that exist for the viewer a word stands.
+    pub(crate) fn frequency(&self, term: &Term) -> tantivy::Result<u64> {
+        let known = |frequencies: &HashMap<Term, u64>| frequencies.get(term).copied();
+        if let Some(count) = known(&self.frequencies.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(count);
+        }
+        let mut count = 0;
+        for (segment, seen) in self.searcher.segment_readers().iter().zip(&self.segments) {
+            let words = segment.inverted_index(term.field())?;
+            let Some(info) = words.get_term_info(term)? else { continue };
+            // Where everything exists for the viewer, tantivy has counted already.
+            if seen.records + seen.passages == u64::from(segment.max_doc()) {
+                count += u64::from(info.doc_freq);
+                continue;
+            }
+            let mut postings = words.read_postings_from_terminfo(&info, IndexRecordOption::Basic)?;
+            while postings.doc() != tantivy::TERMINATED {
+                count += u64::from(seen.has(postings.doc()) || seen.says(postings.doc()));
+                postings.advance();
+            }
+        }
+        let mut frequencies = self.frequencies.lock().unwrap_or_else(PoisonError::into_inner);
+        if frequencies.len() >= 100_000 {
+            frequencies.clear();
+        }
+        frequencies.insert(term.clone(), count);
+        Ok(count)
+    }
+}
+
+/// Statistics over what exists for the viewer, exactly: the same records give the same scores however the index came to be, and
+/// not even a score tells that a closed record has a word.
+pub(crate) struct Statistics<'a> {
+    pub(crate) sight: &'a Sight,
+    /// Whether passages are asked for, not records.
+    pub(crate) of_passages: bool,
+}
+
+impl Bm25StatisticsProvider for Statistics<'_> {
+    fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
+        let has = |words: Words| [words.folded, words.exact, words.pairs].contains(&field);
+        let fields = &self.sight.fields;
+        let place = if has(fields.title) { 1 } else { usize::from(has(fields.speech)) * 2 };
+        Ok(self.sight.segments.iter().map(|seen| seen.words[place]).sum())
+    }
+
+    fn total_num_docs(&self) -> tantivy::Result<u64> {
+        let count = |seen: &Arc<Seen>| if self.of_passages { seen.passages } else { seen.records };
+        Ok(self.sight.segments.iter().map(count).sum())
+    }
+
+    fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
+        self.sight.frequency(term)
+    }
+}
