@@ -27,6 +27,9 @@ use related::Related;
 /// taken together, and shown to whom all of them admit.
 const MOST_PARTS: usize = 3;
 
+/// After so many seconds of silence something else is said.
+const PAUSE: f64 = 15.0;
+
 /// Makes index entries of the records of one archive.
 pub(crate) struct Searchable<'a> {
     catalogue: &'a Catalogue,
@@ -162,7 +165,7 @@ impl<'a> Searchable<'a> {
             let mut heard = transcript.clone();
             self.keep(&mut heard, seen_by);
             for language in spoken::languages(&heard) {
-                spoken::cues(&heard, &language, &|_| None).iter().for_each(|cue| add_line(&mut view.speech, &said(cue)));
+                add_cues(&mut view.speech, &spoken::cues(&heard, &language, &|_| None));
             }
         }
         Ok(())
@@ -180,7 +183,7 @@ impl<'a> Searchable<'a> {
             let Some((text, cues)) = self.words_of(file)? else { continue };
             end_paragraph(&mut view.text);
             add_line(&mut view.text, &text);
-            cues.iter().for_each(|cue| add_line(&mut view.speech, &said(cue)));
+            add_cues(&mut view.speech, &cues);
         }
         Ok(())
     }
@@ -288,6 +291,18 @@ fn newest_first((commit, place): (u64, u64)) -> u64 {
 fn end_paragraph(text: &mut String) {
     if !text.is_empty() {
         text.push('\n');
+    }
+}
+
+/// Adds what is said, in one go what follows each other without a pause.
+fn add_cues(speech: &mut Vec<String>, cues: &[Cue]) {
+    let mut end = f64::NEG_INFINITY;
+    for cue in cues {
+        match speech.last_mut().filter(|_| cue.start - end <= PAUSE) {
+            Some(text) => add_line(text, &said(cue)),
+            None => speech.push(said(cue)),
+        }
+        end = cue.end;
     }
 }
 

@@ -29,8 +29,9 @@ pub struct View {
     pub text: String,
     /// Words by which it is found that are not shown, such as file and folder names, and the names of what it speaks of.
     pub names: String,
-    /// What is said in it. It is found by this; snippets are cut from the passages.
-    pub speech: String,
+    /// What is said in it, each text in one go: nothing is near what was said long before. It is found by this; snippets are cut
+    /// from the passages.
+    pub speech: Vec<String>,
     /// Its codes and identifiers, which are found as a whole, however they are written.
     pub codes: Vec<String>,
     /// Names that are offered to whoever begins to type.

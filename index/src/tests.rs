@@ -135,7 +135,7 @@ fn a_spoken_word_is_found_with_its_time() {
         marks: vec![(0, start)],
     };
     let passages = vec![said(0.0, "Chào cụ."), said(12.5, "Hom miệng phải khéo.")];
-    let views = vec![View { speech: "Chào cụ.\nHom miệng phải khéo.".into(), ..view("sound", "Phỏng vấn", "") }];
+    let views = vec![View { speech: vec!["Chào cụ.\nHom miệng phải khéo.".into()], ..view("sound", "Phỏng vấn", "") }];
     let (_folder, index) = index_with(&[Entry { id: 1, order: 1, views, passages }]);
     let answer = index.search(&Question::new("hom mieng"), &ALL).unwrap();
     assert_eq!(answer.hits[0].at_seconds, Some(12.5));

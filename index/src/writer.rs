@@ -92,8 +92,9 @@ impl<'a> Writer<'a> {
         document.add_u64(fields.part, 0);
         document.add_text(fields.scope, &view.scope);
         document.add_u64(fields.order, entry.order);
-        add_words(&mut document, fields.title, &[&view.title]);
-        add_words(&mut document, fields.all, &[&view.title, &view.text, &view.names, &view.speech]);
+        add_words(&mut document, fields.title, [view.title.as_str()]);
+        let written = [view.title.as_str(), &view.text, &view.names];
+        add_words(&mut document, fields.all, written.into_iter().chain(view.speech.iter().map(String::as_str)));
         for code in view.codes.iter().filter_map(|code| suggest::code(code)) {
             document.add_text(fields.code, code);
         }
@@ -120,7 +121,7 @@ impl<'a> Writer<'a> {
         document.add_u64(fields.id, entry.id);
         document.add_u64(fields.part, place as u64 + 1);
         document.add_text(fields.scope, &passage.scope);
-        add_words(&mut document, fields.speech, &[&passage.text]);
+        add_words(&mut document, fields.speech, [passage.text.as_str()]);
         document.add_text(fields.text, &passage.text);
         document.add_f64(fields.start, passage.start);
         document.add_f64(fields.end, passage.end);
@@ -133,9 +134,9 @@ impl<'a> Writer<'a> {
 }
 
 /// Cuts texts into words once, for all forms and for the count.
-fn add_words(document: &mut TantivyDocument, words: Words, texts: &[&str]) {
+fn add_words<'a>(document: &mut TantivyDocument, words: Words, texts: impl IntoIterator<Item = &'a str>) {
     let mut analysed = Analysed::default();
-    texts.iter().for_each(|text| analysed.add(text));
+    texts.into_iter().for_each(|text| analysed.add(text));
     document.add_u64(words.count, analysed.count());
     for (field, tokens) in [(words.folded, analysed.folded), (words.exact, analysed.exact), (words.pairs, analysed.pairs)] {
         document.add_pre_tokenized_text(field, analyzer::field(tokens));

@@ -120,7 +120,7 @@ fn entry(record: &Value) -> Entry {
         Passage { start, end: start + 30.0, text: passage["text"].as_str().unwrap().to_owned(), ..Passage::default() }
     };
     let passages: Vec<Passage> = record["passages"].as_array().into_iter().flatten().map(passage).collect();
-    let speech = passages.iter().map(|passage| passage.text.as_str()).collect::<Vec<_>>().join("\n");
+    let speech = passages.iter().map(|passage| passage.text.clone()).collect();
     let codes = [text("code")].into_iter().filter(|code| !code.is_empty()).collect();
     let id = number(record["id"].as_str().unwrap());
     Entry { id, order: id, views: vec![View { title, text: text("text"), names, speech, codes, ..View::default() }], passages }

@@ -87,7 +87,7 @@ impl Adding<'_> {
     fn part(&mut self, field: &Field, part: &Map<String, Value>) {
         if matches!(&field.shape, Shape::Group { of } if of == "segment") {
             let texts = part.get("text").and_then(Value::as_object).into_iter().flat_map(|text| text.values().filter_map(Value::as_str));
-            texts.for_each(|words| add_line(&mut self.view.speech, words));
+            self.view.speech.extend(texts.map(str::to_owned));
             return;
         }
         let model = self.model;

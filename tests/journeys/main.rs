@@ -19,6 +19,7 @@ mod person;
 mod repair;
 mod scenarios;
 mod search;
+mod search_cases;
 mod strace;
 mod tables;
 mod tables_out;

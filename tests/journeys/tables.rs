@@ -15,7 +15,7 @@ fn new(kho: &Kho, kind: &str, fields: &[&str]) -> Value {
     record
 }
 
-fn id(record: &Value) -> &str {
+pub(crate) fn id(record: &Value) -> &str {
     record["id"].as_str().unwrap()
 }
 
@@ -27,7 +27,7 @@ fn table(kho: &Kho, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
 }
 
 /// Brings a table in; returns the exit code and the report.
-fn import(kho: &Kho, table: &Path, options: &[&str]) -> (i32, Value) {
+pub(crate) fn import(kho: &Kho, table: &Path, options: &[&str]) -> (i32, Value) {
     kho.json([&["import", table.to_str().unwrap(), "--json"], options].concat())
 }
 
