@@ -8,6 +8,8 @@
 //! The letters are read one by one, composed or not: NFC and NFD give the same words by construction. Tantivy's own tokenizer
 //! ends a word at a combining mark, which breaks all text in NFD.
 
+use std::sync::LazyLock;
+
 use tantivy::tokenizer::{PreTokenizedString, Token};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -130,7 +132,8 @@ impl Cutting {
 
     /// A sign that is a word by itself.
     fn alone(&mut self, from: usize, character: char) -> Word {
-        Word { from, to: from + character.len_utf8(), folded: character.to_string(), marks: String::new(), joins: self.joins() }
+        let folded = character.nfd().collect();
+        Word { from, to: from + character.len_utf8(), folded, marks: String::new(), joins: self.joins() }
     }
 
     fn joins(&mut self) -> bool {
@@ -364,12 +367,25 @@ fn decompose(character: char) -> Option<Read> {
         '\u{309}' => Some(Read::Tone(3)),
         '\u{303}' => Some(Read::Tone(4)),
         '\u{323}' => Some(Read::Tone(5)),
-        _ => VOWELS.iter().find_map(|(base, quality, forms)| {
-            let tone = forms.iter().position(|form| *form == character)?;
-            letter(*base, *quality, u8::try_from(tone).ok()?)
+        // The first letters of Latin-1 that are vowels, to the last of Latin Extended Additional.
+        'à'..='ỹ' => LETTERS.binary_search_by_key(&character, |known| known.0).ok().and_then(|place| {
+            let (_, base, quality, tone) = LETTERS[place];
+            letter(base, quality, tone)
         }),
+        _ => None,
     }
 }
+
+/// The vowels with their marks, in the order of their code points: what they are without tone, and the tone.
+static LETTERS: LazyLock<Vec<(char, char, Quality, u8)>> = LazyLock::new(|| {
+    let of = |(base, quality, forms): &(char, Quality, [char; 6])| {
+        let (base, quality) = (*base, *quality);
+        forms.iter().zip(0u8..).map(move |(form, tone)| (*form, base, quality, tone)).collect::<Vec<_>>()
+    };
+    let mut letters: Vec<_> = VOWELS.iter().flat_map(of).collect();
+    letters.sort_unstable_by_key(|letter| letter.0);
+    letters
+});
 
 /// The vowels with their six tones: level, huyền, sắc, hỏi, ngã, nặng.
 const VOWELS: [(char, Quality, [char; 6]); 12] = [

@@ -199,7 +199,7 @@ pub(crate) struct Statistics<'a> {
 
 impl Bm25StatisticsProvider for Statistics<'_> {
     fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
-        let has = |words: Words| [words.folded, words.exact, words.pairs].contains(&field);
+        let has = |words: Words| [Some(words.folded), Some(words.exact), words.pairs].contains(&Some(field));
         let fields = &self.sight.fields;
         let place = if has(fields.title) { 1 } else { usize::from(has(fields.speech)) * 2 };
         Ok(self.sight.segments.iter().map(|seen| seen.words[place]).sum())

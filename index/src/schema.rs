@@ -42,10 +42,8 @@ pub(crate) struct Fields {
     pub(crate) title: Words,
     /// The words of passages.
     pub(crate) speech: Words,
-    /// Codes as a whole.
-    pub(crate) code: Field,
-    /// What is offered to whoever begins to type.
-    pub(crate) offered: Field,
+    /// Codes as a whole, and what is offered to whoever begins to type.
+    pub(crate) names: Field,
     /// The values of each property, in the order of [`FACETS`].
     pub(crate) facets: [Field; FACETS.len()],
     /// The first days of the spans, and the last ones.
@@ -66,7 +64,8 @@ pub(crate) struct Fields {
 pub(crate) struct Words {
     pub(crate) folded: Field,
     pub(crate) exact: Field,
-    pub(crate) pairs: Field,
+    /// Titles are too short for pairs to say more than words.
+    pub(crate) pairs: Option<Field>,
     pub(crate) count: Field,
 }
 
@@ -74,13 +73,16 @@ pub(crate) struct Words {
 pub(crate) fn schema() -> (Schema, Fields) {
     use IndexRecordOption::{WithFreqs, WithFreqsAndPositions};
     let mut builder = Schema::builder();
-    let mut words = |name: &str, option| Words {
+    // Each indexed field costs each segment a dictionary, however small: there are no more than it takes.
+    let mut words = |name: &str, option, has_pairs: bool| Words {
         folded: builder.add_text_field(&format!("{name}_folded"), indexed(option)),
         exact: builder.add_text_field(&format!("{name}_exact"), indexed(option)),
-        pairs: builder.add_text_field(&format!("{name}_pairs"), indexed(WithFreqs)),
+        pairs: has_pairs.then(|| builder.add_text_field(&format!("{name}_pairs"), indexed(WithFreqs))),
         count: builder.add_u64_field(&format!("{name}_count"), FAST),
     };
-    let (all, title, speech) = (words("all", WithFreqsAndPositions), words("title", WithFreqs), words("speech", WithFreqsAndPositions));
+    let all = words("all", WithFreqsAndPositions, true);
+    let title = words("title", WithFreqs, false);
+    let speech = words("speech", WithFreqsAndPositions, true);
     let value = |builder: &mut tantivy::schema::SchemaBuilder, name: &str| builder.add_text_field(name, TextOptions::default().set_fast("raw"));
     let fields = Fields {
         id: builder.add_u64_field("id", INDEXED | FAST),
@@ -90,8 +92,7 @@ pub(crate) fn schema() -> (Schema, Fields) {
         all,
         title,
         speech,
-        code: builder.add_text_field("code", STRING),
-        offered: builder.add_text_field("offered", STRING),
+        names: builder.add_text_field("names", STRING),
         facets: FACETS.map(|name| value(&mut builder, name)),
         first_day: builder.add_i64_field("first_day", FAST),
         last_day: builder.add_i64_field("last_day", FAST),

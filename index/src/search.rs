@@ -320,7 +320,7 @@ impl<'a> Asking<'a> {
                     clauses.extend(words.iter().map(|word| (occur, self.term(self.form(self.fields.title, word), self.weights.title))));
                 }
                 FieldName::Code => {
-                    clauses.extend(suggest::code(&field.value).map(|code| (occur, self.term(Term::from_field_text(self.fields.code, &code), 1.0))));
+                    clauses.extend(suggest::code(&field.value).map(|code| (occur, self.term(Term::from_field_text(self.fields.names, &code), 1.0))));
                 }
                 FieldName::Days | FieldName::Facet(_) => {}
             }
@@ -395,8 +395,7 @@ impl<'a> Asking<'a> {
             .collect();
         for two in words.windows(2).filter(|two| two[1].1) {
             let pair = analyzer::pair(&two[0].0.folded, &two[1].0.folded);
-            add(all.pairs, &pair, weights.pairs);
-            add(title.pairs, &pair, weights.title_pairs);
+            all.pairs.into_iter().for_each(|field| add(field, &pair, weights.pairs));
         }
         clauses
     }
@@ -404,7 +403,7 @@ impl<'a> Asking<'a> {
     /// A question that is a code as a whole finds what bears it.
     fn or_code(&self, query: Box<dyn Query>) -> Box<dyn Query> {
         let Some(code) = suggest::code(&self.question.text).filter(|code| code.bytes().any(|letter| letter.is_ascii_digit())) else { return query };
-        let code = self.term(Term::from_field_text(self.fields.code, &code), self.weights.code);
+        let code = self.term(Term::from_field_text(self.fields.names, &code), self.weights.code);
         Box::new(BooleanQuery::new(vec![(Occur::Should, query), (Occur::Should, code)]))
     }
 
@@ -431,10 +430,9 @@ impl<'a> Asking<'a> {
     /// Every word that is marked where it is found.
     fn sought(&self) -> Vec<Word> {
         let ways = self.meant.iter().flat_map(|meant| meant.ways.iter().flatten());
-        let added = self.added.iter().flat_map(|added| &added.words);
         let near = self.parsed.near.iter().flat_map(|near| near.one.iter().chain(&near.other));
         let mut sought: Vec<Word> = Vec::new();
-        for word in ways.chain(self.parsed.phrases.iter().flatten()).chain(near).chain(added) {
+        for word in ways.chain(self.parsed.phrases.iter().flatten()).chain(near) {
             if !sought.iter().any(|known| known.folded == word.folded && known.marks == word.marks) {
                 sought.push(word.clone());
             }
@@ -457,9 +455,12 @@ impl<'a> Asking<'a> {
                 words.push((Occur::Should, self.term(Term::from_field_text(speech.exact, &word.exact()), self.weights.exact)));
             }
         }
+        for added in &self.added {
+            words.push((Occur::Should, self.phrase(speech, &added.words, self.weights.synonym)));
+        }
         for two in sought.windows(2) {
             let pair = analyzer::pair(&two[0].folded, &two[1].folded);
-            words.push((Occur::Should, self.term(Term::from_field_text(speech.pairs, &pair), self.weights.pairs)));
+            words.extend(speech.pairs.map(|field| (Occur::Should, self.term(Term::from_field_text(field, &pair), self.weights.pairs))));
         }
         let clauses: Vec<(Occur, Box<dyn Query>)> =
             vec![(Occur::Must, Box::new(BoostQuery::new(Box::new(ids), 0.0))), (Occur::Must, Box::new(BooleanQuery::new(words)))];
@@ -478,7 +479,8 @@ impl<'a> Asking<'a> {
 
     fn hit(&self, ranked: &Ranked, said: Vec<Said>) -> tantivy::Result<Hit> {
         let sought = self.sought();
-        let marking = Marking { sought: &sought, has_marks: self.has_marks };
+        let names: Vec<&[Word]> = self.added.iter().map(|added| added.words.as_slice()).collect();
+        let marking = Marking { sought: &sought, names: &names, has_marks: self.has_marks };
         let document: TantivyDocument = self.sight.searcher.doc(ranked.address)?;
         let written = marking.best(text(&document, self.fields.text));
         let mut passages: Vec<(i32, Spoken)> = Vec::new();

@@ -17,6 +17,8 @@ const HALF: usize = 120;
 pub(crate) struct Marking<'a> {
     /// The words that are looked for.
     pub(crate) sought: &'a [Word],
+    /// Names that are looked for as a whole.
+    pub(crate) names: &'a [&'a [Word]],
     /// Whether marks were typed: then a word that bears them is worth more than one that only looks alike.
     pub(crate) has_marks: bool,
 }
@@ -63,14 +65,32 @@ impl Marking<'_> {
     }
 
     fn matches(&self, text: &str) -> Vec<Match> {
-        let find = |word: Word| {
-            let alike = |sought: &&(usize, &Word)| sought.1.folded == word.folded;
-            let sought: Vec<(usize, &Word)> = self.sought.iter().enumerate().collect();
-            let asked = sought.iter().filter(alike).max_by_key(|(_, sought)| sought.marks == word.marks)?;
-            let worth = if self.has_marks && asked.1.marks == word.marks { 3 } else { 2 };
-            Some(Match { asked: asked.0, worth, word })
+        let words = analyzer::words(text);
+        let named = self.named(&words);
+        let find = |(word, named): (Word, Option<usize>)| {
+            let alike = self.sought.iter().enumerate().filter(|(_, sought)| sought.folded == word.folded);
+            match alike.max_by_key(|(_, sought)| sought.marks == word.marks) {
+                Some((asked, sought)) => {
+                    let worth = if self.has_marks && sought.marks == word.marks { 3 } else { 2 };
+                    Some(Match { asked, worth, word })
+                }
+                None => named.map(|name| Match { asked: self.sought.len() + name, worth: 2, word }),
+            }
         };
-        analyzer::words(text).into_iter().filter_map(find).collect()
+        words.into_iter().zip(named).filter_map(find).collect()
+    }
+
+    /// Which of the names each word belongs to, where a name stands as a whole.
+    fn named(&self, words: &[Word]) -> Vec<Option<usize>> {
+        let mut named = vec![None; words.len()];
+        for (place, name) in self.names.iter().enumerate().filter(|(_, name)| !name.is_empty()) {
+            for (start, here) in words.windows(name.len()).enumerate() {
+                if here.iter().zip(*name).all(|(word, sought)| word.folded == sought.folded) {
+                    named[start..start + name.len()].fill(Some(place));
+                }
+            }
+        }
+        named
     }
 
     /// Returns the match at which the place with the most different words begins, how well it fits, and which words it has.
@@ -79,7 +99,7 @@ impl Marking<'_> {
         // The most words win, then the shortest place, then the earliest.
         let value = |start: usize| {
             let begin = matches[start].word.from;
-            let mut best = vec![0; self.sought.len()];
+            let mut best = vec![0; self.sought.len() + self.names.len()];
             let mut span = 0;
             for found in matches[start..].iter().take_while(|found| found.word.to - begin <= length) {
                 if found.worth > best[found.asked] && !there.contains(&found.asked) {
@@ -183,7 +203,7 @@ mod tests {
 
     fn best(text: &str, question: &str) -> String {
         let sought = analyzer::words(question);
-        Marking { has_marks: sought.iter().any(Word::has_marks), sought: &sought }.best(text).html
+        Marking { has_marks: sought.iter().any(Word::has_marks), sought: &sought, names: &[] }.best(text).html
     }
 
     #[test]
@@ -191,6 +211,14 @@ mod tests {
         assert_eq!(best("<b>Dệt</b> lụa & nhuộm", "det lua"), "&lt;b&gt;<mark>Dệt</mark>&lt;/b&gt; <mark>lụa</mark> &amp; nhuộm");
         let nfd: String = "Dệt lụa".nfd().collect();
         assert_eq!(best(&nfd, "dệt").nfc().collect::<String>(), "<mark>Dệt</mark> lụa");
+    }
+
+    #[test]
+    fn a_name_is_marked_as_a_whole_or_not_at_all() {
+        let (sought, name) = (analyzer::words("hom"), analyzer::words("weaving the funnel"));
+        let marking = Marking { sought: &sought, names: &[&name], has_marks: false };
+        let html = marking.best("The hom, by weaving the funnel of the trap").html;
+        assert_eq!(html, "The <mark>hom</mark>, by <mark>weaving</mark> <mark>the</mark> <mark>funnel</mark> of the trap");
     }
 
     #[test]

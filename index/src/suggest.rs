@@ -44,10 +44,13 @@ pub(crate) fn terms(names: &[String]) -> BTreeSet<String> {
     terms
 }
 
+/// Stands before a code, to tell it from a name.
+const CODE: char = '\u{1e}';
+
 /// Returns a code as the index has it: letters and digits only, however it was written. `None` if nothing is left.
 pub(crate) fn code(typed: &str) -> Option<String> {
     let plain: String = analyzer::fold(typed).chars().filter(|letter| letter.is_alphanumeric()).collect();
-    (!plain.is_empty() && plain.len() <= 64).then_some(plain)
+    (!plain.is_empty() && plain.len() <= 64).then(|| format!("{CODE}{plain}"))
 }
 
 impl Index {
@@ -85,7 +88,7 @@ impl Offering<'_> {
     /// Names in which what was typed begins a word. Whoever typed marks is offered names with these marks first.
     fn names(&self) -> tantivy::Result<Vec<Suggestion>> {
         let prefix = self.words.iter().map(|word| word.folded.as_str()).collect::<Vec<_>>().join(" ");
-        let field = self.asked.fields.offered;
+        let field = self.asked.fields.names;
         let mut counts: HashMap<String, u64> = HashMap::new();
         let mut looked_at = 0;
         for segment in self.asked.sight.searcher.segment_readers() {
@@ -117,7 +120,7 @@ impl Offering<'_> {
     fn next_words(&self) -> tantivy::Result<Vec<Suggestion>> {
         let [.., before, last] = self.words.as_slice() else { return Ok(Vec::new()) };
         let prefix = analyzer::pair(&before.folded, &last.folded);
-        let field = self.asked.fields.all.pairs;
+        let Some(field) = self.asked.fields.all.pairs else { return Ok(Vec::new()) };
         let mut counts: HashMap<String, u64> = HashMap::new();
         for segment in self.asked.sight.searcher.segment_readers() {
             let pairs = segment.inverted_index(field)?;
@@ -156,7 +159,7 @@ mod tests {
     #[test]
     fn a_code_is_the_same_however_it_is_written() {
         for typed in ["HY-2024-017", "hy 2024 017", "hy2024017"] {
-            assert_eq!(code(typed).as_deref(), Some("hy2024017"));
+            assert_eq!(code(typed).as_deref(), Some("\u{1e}hy2024017"));
         }
         assert_eq!(code(" - "), None);
     }

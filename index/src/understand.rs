@@ -93,7 +93,8 @@ impl Understanding<'_> {
 
     /// In how many records two words follow each other.
     pub(crate) fn pair_frequency(&self, one: &str, other: &str) -> tantivy::Result<u64> {
-        self.sight.frequency(&Term::from_field_text(self.fields.all.pairs, &analyzer::pair(one, other)))
+        let pair = |field| self.sight.frequency(&Term::from_field_text(field, &analyzer::pair(one, other)));
+        self.fields.all.pairs.map_or(Ok(0), pair)
     }
 
     /// Returns what may stand in place of a word, and whether it is a guess.
@@ -172,6 +173,7 @@ impl Understanding<'_> {
 
     /// Returns a question that has more to give: a pair of words that follow each other nowhere gives way to one that does.
     pub(crate) fn did_you_mean(&self, words: &[&Word]) -> tantivy::Result<Option<Vec<String>>> {
+        let Some(pairs) = self.fields.all.pairs else { return Ok(None) };
         for (place, two) in words.windows(2).enumerate() {
             let [one, other] = two else { continue };
             if self.pair_frequency(&one.folded, &other.folded)? > 0 {
@@ -179,8 +181,8 @@ impl Understanding<'_> {
             }
             let typed = analyzer::pair(&one.folded, &other.folded);
             let mut best = (1, None);
-            for candidate in self.close_to(self.fields.all.pairs, &typed)? {
-                let count = self.sight.frequency(&Term::from_field_text(self.fields.all.pairs, &candidate))?;
+            for candidate in self.close_to(pairs, &typed)? {
+                let count = self.sight.frequency(&Term::from_field_text(pairs, &candidate))?;
                 if count > best.0 {
                     best = (count, Some(candidate));
                 }

@@ -16,8 +16,6 @@ pub struct Weights {
     pub title: f32,
     /// The same with the marks that were typed.
     pub title_exact: f32,
-    /// Two words that follow each other in the title.
-    pub title_pairs: f32,
     /// A name that the lexicon adds.
     pub synonym: f32,
     /// A word in place of an unknown one.

@@ -96,10 +96,10 @@ impl<'a> Writer<'a> {
         let written = [view.title.as_str(), &view.text, &view.names];
         add_words(&mut document, fields.all, written.into_iter().chain(view.speech.iter().map(String::as_str)));
         for code in view.codes.iter().filter_map(|code| suggest::code(code)) {
-            document.add_text(fields.code, code);
+            document.add_text(fields.names, code);
         }
         for term in suggest::terms(&view.offered) {
-            document.add_text(fields.offered, term);
+            document.add_text(fields.names, term);
         }
         for (name, field) in FACETS.iter().zip(fields.facets) {
             for value in view.facets.get(*name).into_iter().flatten() {
@@ -138,7 +138,8 @@ fn add_words<'a>(document: &mut TantivyDocument, words: Words, texts: impl IntoI
     let mut analysed = Analysed::default();
     texts.into_iter().for_each(|text| analysed.add(text));
     document.add_u64(words.count, analysed.count());
-    for (field, tokens) in [(words.folded, analysed.folded), (words.exact, analysed.exact), (words.pairs, analysed.pairs)] {
+    let pairs = words.pairs.map(|pairs| (pairs, analysed.pairs));
+    for (field, tokens) in [(words.folded, analysed.folded), (words.exact, analysed.exact)].into_iter().chain(pairs) {
         document.add_pre_tokenized_text(field, analyzer::field(tokens));
     }
 }

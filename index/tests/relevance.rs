@@ -182,8 +182,8 @@ fn the_report() {
     let ways = [
         ("all of it", weights, true),
         ("without marks", Weights { exact: 0.0, title_exact: 0.0, ..weights }, true),
-        ("without pairs", Weights { pairs: 0.0, title_pairs: 0.0, ..weights }, true),
-        ("without titles", Weights { title: 0.0, title_exact: 0.0, title_pairs: 0.0, ..weights }, true),
+        ("without pairs", Weights { pairs: 0.0, ..weights }, true),
+        ("without titles", Weights { title: 0.0, title_exact: 0.0, ..weights }, true),
         ("without repair", Weights { repaired: 0.0, ..weights }, true),
         ("without thesaurus", weights, false),
         ("without approximation", Weights { few: 0, ..weights }, true),

@@ -29,15 +29,9 @@ pub(super) fn add(view: &mut View, record: &Record, model: &Model, above: &dyn F
     let spoken_of = model.references(record).into_iter().map(|reference| reference.to);
     let own = KINDS.contains(&record.kind.as_str()).then_some(record.id);
     for id in own.into_iter().chain(spoken_of) {
-        let group = above(id);
-        // Terms belong to the property of what they are terms of: a motif of dragons is found by “dragon”, too.
-        let property = group.iter().map(|(kind, _)| kind.as_str()).find(|kind| KINDS.contains(kind)).map(str::to_owned);
-        for (kind, id) in &group {
-            match (kind.as_str(), &property) {
-                (kind, _) if KINDS.contains(&kind) => put(kind, id.to_string()),
-                ("term", Some(property)) => put(property, id.to_string()),
-                ("collection", _) => put("collection", id.to_string()),
-                _ => {}
+        for (kind, id) in above(id) {
+            if KINDS.contains(&kind.as_str()) || kind.as_str() == "collection" {
+                put(kind.as_str(), id.to_string());
             }
         }
     }

@@ -57,14 +57,15 @@ impl<'a> Related<'a> {
         names
     }
 
-    /// Returns a record and all that it lies in, is a kind of, or is one of: each with what it is.
+    /// Returns a record and all that it lies in, is a kind of, or is one of: each with what it is. A term is what it is a term of.
     pub(super) fn above(&self, id: RecordId, admits: &dyn Fn(&[Decision]) -> bool) -> Vec<(Kind, RecordId)> {
-        let (mut above, mut seen, mut waiting) = (Vec::new(), BTreeSet::from([id]), vec![id]);
-        while let Some(id) = waiting.pop() {
+        let (mut above, mut seen, mut waiting) = (Vec::new(), BTreeSet::from([id]), vec![(id, None::<Kind>)]);
+        while let Some((id, below)) = waiting.pop() {
             let Some(named) = self.named(id).filter(|named| admits(&named.decisions)) else { continue };
-            above.push((named.kind.clone(), id));
-            let more = named.onward.iter().chain(&named.belongs).copied();
-            waiting.extend(more.filter(|other| seen.insert(*other)));
+            let kind = below.filter(|_| named.kind == Kind::term()).unwrap_or_else(|| named.kind.clone());
+            let more = named.onward.iter().chain(&named.belongs).copied().filter(|other| seen.insert(*other));
+            waiting.extend(more.map(|other| (other, Some(kind.clone()))));
+            above.push((kind, id));
         }
         above
     }

@@ -314,7 +314,7 @@ impl Values<'_> {
             return self.record(value).map(|record| record::nfc(&record.title_in(texts.language())));
         }
         Some(match property {
-            "kind" => record::label_of_kind(self.app, texts, value),
+            "kind" => texts.known(&format!("kinds-{value}")).unwrap_or_else(|| record::label_of_kind(self.app, texts, value)),
             "plan_class" => self.coded("plan_classes", value),
             "rights" => self.coded("rights_statements", value),
             "decade" => texts.with("decade", "year", value),

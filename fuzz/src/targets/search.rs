@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use kho_index::{Entry, Index, Question, analyzer};
+use kho_index::{Entry, Index, Question, Rights, View, analyzer};
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::parts::at_desk;
@@ -20,12 +20,9 @@ fn index() -> &'static Index {
     INDEX.get_or_init(|| {
         let folder = at_desk(|desk| desk.path("mục lục"));
         let index = Index::open(&folder).expect("an index");
-        let entry = |(id, (title, text)): (u64, &(&str, &str))| Entry {
-            id,
-            kind: "sound".into(),
-            title: (*title).into(),
-            text: (*text).into(),
-            ..Entry::default()
+        let entry = |(id, (title, text)): (u64, &(&str, &str))| {
+            let view = View { scope: id.to_string(), title: (*title).into(), text: (*text).into(), offered: vec![(*title).into()], ..View::default() };
+            Entry { id, order: id, views: vec![view], passages: Vec::new() }
         };
         let entries: Vec<Entry> = (1..).zip(&TEXTS).map(entry).collect();
         let mut writer = index.writer().expect("a writer");
@@ -35,19 +32,26 @@ fn index() -> &'static Index {
     })
 }
 
-/// Any text is a question: no error, hits within bounds, the same for both normal forms, nothing through the sieve.
+const EVERYONE: Rights<'_> = Rights { key: 0, admits: &|_| true, except: &[] };
+
+const SOME: Rights<'_> = Rights { key: 1, admits: &|scope| scope == "2", except: &[] };
+
+/// Any text is a question: no error, hits within bounds, the same for both normal forms, nothing beyond the rights.
 pub(crate) fn search(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
-    let ask = |text: &str| index().search(&Question::new(text), &|_| true).expect("any text is a question");
+    let ask = |text: &str| index().search(&Question::new(text), &EVERYONE).expect("any text is a question");
     let answer = ask(&text);
     assert_eq!(answer, ask(&text), "the same question, another answer");
     assert!(answer.total <= TEXTS.len() as u64 && answer.hits.len() as u64 == answer.total, "{answer:?}");
     let decomposed: String = text.nfd().collect();
     let ids = |answer: &kho_index::Answer| answer.hits.iter().map(|hit| hit.id).collect::<Vec<_>>();
     assert_eq!(ids(&answer), ids(&ask(&decomposed)), "{text:?} finds something else in NFD");
-    answer.hits.iter().for_each(|hit| is_safe(&hit.snippet));
-    let sieved = index().search(&Question::new(&text), &|id| id == 2).expect("any text is a question");
-    assert!(sieved.hits.iter().all(|hit| hit.id == 2) && sieved.total <= 1, "{sieved:?}");
+    answer.hits.iter().chain(&answer.approximate).for_each(|hit| is_safe(&hit.snippet));
+    let some = index().search(&Question::new(&text), &SOME).expect("any text is a question");
+    assert!(some.hits.iter().chain(&some.approximate).all(|hit| hit.id == 2) && some.total <= 1, "{some:?}");
+    for offered in index().suggest(&text, 9, &SOME).expect("any text may go on") {
+        assert!(offered.count <= 1, "{offered:?}");
+    }
     words(&text);
 }
 
@@ -57,7 +61,7 @@ fn words(text: &str) {
     for word in analyzer::words(text) {
         assert!(end <= word.from && word.from < word.to && text.is_char_boundary(word.from) && text.is_char_boundary(word.to), "{word:?}");
         assert_eq!(analyzer::fold(&word.folded), word.folded, "folding goes on");
-        assert_eq!(analyzer::fold(&word.exact), word.folded, "both forms are one word");
+        assert!(word.exact().starts_with(&word.folded), "all forms of one word stand together");
         end = word.to;
     }
 }
@@ -67,7 +71,8 @@ pub(crate) fn snippets(bytes: &[u8]) {
     let all = String::from_utf8_lossy(bytes);
     let (question, text) = all.split_once('\n').unwrap_or(("lụa", &all));
     let words: Vec<_> = crate::analyzer::words(question).into_iter().take(32).collect();
-    let (html, at) = snippet::best_passage(text, &words);
+    let place = snippet::Marking { sought: &words, names: &[], has_marks: true }.best(text);
+    let (html, at) = (place.html, (place.worth > 0).then_some(place.at));
     is_safe(&html);
     assert_eq!(html.is_empty(), at.is_none());
     // A word that is longer than a passage is shown without its end, and not marked.
