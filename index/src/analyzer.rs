@@ -10,7 +10,7 @@
 
 use std::sync::LazyLock;
 
-use tantivy::tokenizer::{PreTokenizedString, Token};
+use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -18,7 +18,7 @@ use unicode_normalization::char::is_combining_mark;
 pub(crate) const VERSION: u32 = 2;
 
 /// Stands between the folded form of a word and its marks.
-pub(crate) const MARKS: char = '\u{1}';
+pub(crate) const MARKS: &str = "\u{1}";
 
 /// So far apart stand the words of two texts in one field: no phrase runs from one into the other.
 const GAP: usize = 100;
@@ -50,33 +50,33 @@ impl Word {
     }
 }
 
-/// The words of several texts that follow each other in one field.
+/// The words of several texts that follow each other in one field, in each form a line for each word; an empty line stands
+/// between two texts. Words are cut once for all forms: tantivy only takes the lines apart.
 #[derive(Default)]
 pub(crate) struct Analysed {
-    pub(crate) folded: Vec<Token>,
-    pub(crate) exact: Vec<Token>,
-    pub(crate) pairs: Vec<Token>,
+    pub(crate) folded: String,
+    pub(crate) exact: String,
+    pub(crate) pairs: String,
+    /// How many words there are.
+    pub(crate) count: u64,
 }
 
 impl Analysed {
     /// Adds a text.
     pub(crate) fn add(&mut self, text: &str) {
-        let gap = self.folded.last().map_or(0, |last| last.position + GAP);
-        let mut before: Option<usize> = None;
-        for (place, word) in words(text).into_iter().enumerate() {
-            let token = |text: String| Token { offset_from: word.from, offset_to: word.to, position: gap + place, text, position_length: 1 };
-            if let Some(before) = before.filter(|_| word.joins) {
-                self.pairs.push(token(pair(&self.folded[before].text, &word.folded)));
+        let mut before: Option<Word> = None;
+        for word in words(text) {
+            if before.is_none() && self.count > 0 {
+                self.folded.push('\n');
             }
-            before = Some(self.folded.len());
-            self.exact.push(token(word.exact()));
-            self.folded.push(token(word.folded));
+            if let Some(before) = before.filter(|_| word.joins) {
+                self.pairs.extend([&before.folded, " ", &word.folded, "\n"]);
+            }
+            self.folded.extend([word.folded.as_str(), "\n"]);
+            self.exact.extend([word.folded.as_str(), MARKS, &word.marks, "\n"]);
+            self.count += 1;
+            before = Some(word);
         }
-    }
-
-    /// How many words there are.
-    pub(crate) fn count(&self) -> u64 {
-        self.folded.len() as u64
     }
 }
 
@@ -85,9 +85,48 @@ pub(crate) fn pair(one: &str, other: &str) -> String {
     format!("{one} {other}")
 }
 
-/// A field of words that were cut already.
-pub(crate) fn field(tokens: Vec<Token>) -> PreTokenizedString {
-    PreTokenizedString { text: String::new(), tokens }
+/// Takes apart what [`Analysed`] has put together.
+#[derive(Clone)]
+pub(crate) struct Lines;
+
+/// The words of one field.
+pub(crate) struct LinesOf<'a> {
+    lines: std::str::Split<'a, char>,
+    token: Token,
+    position: usize,
+}
+
+impl Tokenizer for Lines {
+    type TokenStream<'a> = LinesOf<'a>;
+
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> LinesOf<'a> {
+        LinesOf { lines: text.split('\n'), token: Token::default(), position: 0 }
+    }
+}
+
+impl TokenStream for LinesOf<'_> {
+    fn advance(&mut self) -> bool {
+        for line in self.lines.by_ref() {
+            if line.is_empty() {
+                self.position += GAP;
+                continue;
+            }
+            self.token.text.clear();
+            self.token.text.push_str(line);
+            self.token.position = self.position;
+            self.position += 1;
+            return true;
+        }
+        false
+    }
+
+    fn token(&self) -> &Token {
+        &self.token
+    }
+
+    fn token_mut(&mut self) -> &mut Token {
+        &mut self.token
+    }
 }
 
 /// Cuts a text into words.
@@ -103,7 +142,7 @@ pub fn words(text: &str) -> Vec<Word> {
             words.push(cutting.alone(place, character));
         } else if is_part_of_word(character) {
             // A mark without a letter before it is no word.
-            if cutting.from.is_some() || !is_combining_mark(character) {
+            if cutting.from.is_some() || !is_mark(character) {
                 cutting.from.get_or_insert(place);
             }
         } else if cutting.from.is_none() && !(character.is_whitespace() || "-‐‑–_\u{ad}".contains(character)) {
@@ -156,10 +195,10 @@ fn forms(written: &str) -> (String, String) {
         return (folded, String::new());
     }
     let mut reading = Reading::default();
-    for character in written.chars().flat_map(char::to_lowercase) {
+    for character in written.chars() {
         match decompose(character) {
             Some(read) => reading.read(read),
-            None => character.nfd().for_each(|part| reading.read(decompose(part).unwrap_or(Read::Other(part)))),
+            None => character.to_lowercase().for_each(|lower| reading.read_any(lower)),
         }
     }
     reading.finish(written)
@@ -260,6 +299,13 @@ struct Reading {
 }
 
 impl Reading {
+    fn read_any(&mut self, character: char) {
+        match decompose(character) {
+            Some(read) => self.read(read),
+            None => character.nfd().for_each(|part| self.read(decompose(part).unwrap_or(Read::Other(part)))),
+        }
+    }
+
     fn read(&mut self, read: Read) {
         match read {
             Read::Letter(letter, quality, tone) => {
@@ -270,7 +316,7 @@ impl Reading {
             Read::Quality(quality) => self.add_quality(quality),
             Read::Tone(tone) => self.add_tone(tone),
             Read::Other(character) if is_silent(character) => {}
-            Read::Other(character) if is_combining_mark(character) => self.is_foreign = true,
+            Read::Other(character) if is_mark(character) => self.is_foreign = true,
             Read::Other(character) => match spelled(character) {
                 Some(letters) => {
                     self.is_foreign = true;
@@ -417,7 +463,18 @@ fn spelled(character: char) -> Option<&'static str> {
 }
 
 fn is_part_of_word(character: char) -> bool {
-    character.is_alphanumeric() || is_combining_mark(character)
+    match character {
+        '\0'..='\u{7f}' => character.is_ascii_alphanumeric(),
+        // Latin-1 without its two signs, Latin Extended, and the letters of Vietnamese with two marks.
+        '\u{d7}' | '\u{f7}' => false,
+        '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' | '\u{300}'..='\u{36f}' => true,
+        _ => character.is_alphanumeric() || is_combining_mark(character),
+    }
+}
+
+/// Whether a character is a mark on the one before. Letters are asked about far more often than marks.
+fn is_mark(character: char) -> bool {
+    !matches!(character, '\0'..='\u{2ff}' | '\u{1e00}'..='\u{1eff}') && is_combining_mark(character)
 }
 
 /// Signs of no width, which copies from the web are full of: they neither end a word nor belong to it.
@@ -497,9 +554,13 @@ mod tests {
         let mut analysed = Analysed::default();
         analysed.add("dệt lụa, tơ-tằm");
         analysed.add("Vạn Phúc");
-        let pairs: Vec<&str> = analysed.pairs.iter().map(|token| token.text.as_str()).collect();
-        assert_eq!(pairs, ["det lua", "to tam", "van phuc"]);
-        assert!(analysed.folded[4].position > analysed.folded[3].position + 50);
+        assert_eq!(analysed.pairs, "det lua\nto tam\nvan phuc\n");
+        let mut lines = Lines;
+        let mut stream = lines.token_stream(&analysed.folded);
+        let mut places = Vec::new();
+        stream.process(&mut |token| places.push((token.text.clone(), token.position)));
+        assert_eq!(places[..2], [("det".to_owned(), 0), ("lua".to_owned(), 1)]);
+        assert!(places.len() == 6 && places[4].1 > places[3].1 + 50 && analysed.count == 6);
     }
 
     proptest! {

@@ -2,10 +2,13 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+/// No more of a title than this decides its place.
+const LONGEST: usize = 48;
+
 /// Returns a text whose order, byte by byte, is that of the dictionary.
 pub(crate) fn key(text: &str) -> String {
     let (mut letters, mut tones) = (String::new(), String::new());
-    for character in text.nfd().flat_map(char::to_lowercase) {
+    for character in text.nfd().flat_map(char::to_lowercase).take(LONGEST) {
         match character {
             '\u{300}' => tones.push('1'),
             '\u{309}' => tones.push('2'),

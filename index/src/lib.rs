@@ -46,7 +46,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use tantivy::directory::MmapDirectory;
-use tantivy::{IndexReader, ReloadPolicy};
+use tantivy::{IndexReader, IndexSettings, ReloadPolicy};
 use thiserror::Error;
 
 pub use collect::{Narrowed, Sort};
@@ -61,6 +61,9 @@ pub use weights::Weights;
 pub use writer::Writer;
 
 use schema::Fields;
+
+/// Texts are kept in blocks of so many bytes: each text that is shown costs a block.
+const STORE_BLOCK: usize = 8 << 10;
 
 /// The index of one archive. May be asked from several threads while one process writes.
 pub struct Index {
@@ -112,7 +115,14 @@ impl Index {
         let failed = |source| IndexError::Tantivy { folder: home.clone(), source };
         let directory = MmapDirectory::open(&home).map_err(|error| failed(error.into()))?;
         let (schema, fields) = schema::schema();
-        let index = tantivy::Index::open_or_create(directory, schema).map_err(failed)?;
+        let settings = IndexSettings { docstore_blocksize: STORE_BLOCK, ..IndexSettings::default() };
+        let index = if tantivy::Index::exists(&directory).map_err(|error| failed(error.into()))? {
+            tantivy::Index::open(directory)
+        } else {
+            tantivy::Index::create(directory, schema, settings)
+        };
+        let index = index.map_err(failed)?;
+        index.tokenizers().register(schema::LINES, analyzer::Lines);
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().map_err(failed)?;
         Ok(Self {
             folder: home,

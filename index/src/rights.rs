@@ -159,6 +159,11 @@ fn keep<K, V>(kept: &Latest<K, V>, key: K, value: &Arc<V>, most: usize) {
 }
 
 impl Sight {
+    /// Whether any passage exists for the viewer.
+    pub(crate) fn has_passages(&self) -> bool {
+        self.segments.iter().any(|seen| seen.passages > 0)
+    }
+
     /// In how many documents that exist for the viewer a word stands.
     pub(crate) fn frequency(&self, term: &Term) -> tantivy::Result<u64> {
         let known = |frequencies: &HashMap<Term, u64>| frequencies.get(term).copied();

@@ -7,6 +7,9 @@ use crate::analyzer;
 /// The version of the schema. Any change to the fields or to what is put into them takes the next number.
 pub(crate) const VERSION: u32 = 3;
 
+/// The name of the tokenizer that takes words apart which were cut before.
+pub(crate) const LINES: &str = "lines@1";
+
 /// The properties by which answers can be narrowed and counted.
 pub const FACETS: [&str; 14] = [
     "kind",
@@ -74,9 +77,10 @@ pub(crate) fn schema() -> (Schema, Fields) {
     use IndexRecordOption::{WithFreqs, WithFreqsAndPositions};
     let mut builder = Schema::builder();
     // Each indexed field costs each segment a dictionary, however small: there are no more than it takes.
+    // Only folded words have places: what was typed with marks must be near, and with its marks somewhere.
     let mut words = |name: &str, option, has_pairs: bool| Words {
         folded: builder.add_text_field(&format!("{name}_folded"), indexed(option)),
-        exact: builder.add_text_field(&format!("{name}_exact"), indexed(option)),
+        exact: builder.add_text_field(&format!("{name}_exact"), indexed(WithFreqs)),
         pairs: has_pairs.then(|| builder.add_text_field(&format!("{name}_pairs"), indexed(WithFreqs))),
         count: builder.add_u64_field(&format!("{name}_count"), FAST),
     };
@@ -114,7 +118,6 @@ pub(crate) fn fingerprint() -> String {
 }
 
 fn indexed(option: IndexRecordOption) -> TextOptions {
-    // Words are cut before they come here: the tokenizer is never asked.
-    let indexing = TextFieldIndexing::default().set_tokenizer("raw").set_index_option(option);
+    let indexing = TextFieldIndexing::default().set_tokenizer(LINES).set_index_option(option);
     TextOptions::default().set_indexing_options(indexing)
 }

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::Column;
-use tantivy::query::{AllQuery, BooleanQuery, BoostQuery, DisjunctionMaxQuery, EnableScoring, Occur, PhraseQuery, Query, TermQuery, TermSetQuery};
+use tantivy::query::{AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, EnableScoring, Occur, PhraseQuery, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption, Term, Value};
 use tantivy::{DocAddress, DocId, Score, SegmentOrdinal, SegmentReader, TantivyDocument};
 
@@ -154,6 +154,8 @@ struct Asking<'a> {
     narrowed: Vec<Narrowed>,
     days: Vec<(i64, i64)>,
     near: Vec<NearTerms>,
+    /// Every word that is marked where it is found.
+    sought: Vec<Word>,
 }
 
 impl<'a> Asking<'a> {
@@ -172,6 +174,7 @@ impl<'a> Asking<'a> {
             narrowed: question.narrowed.clone(),
             days: question.days.into_iter().collect(),
             near: Vec::new(),
+            sought: Vec::new(),
             sight,
             parsed,
             meant,
@@ -179,6 +182,7 @@ impl<'a> Asking<'a> {
         };
         asking.read_fields();
         asking.read_near();
+        asking.sought = asking.sought();
         Ok(asking)
     }
 
@@ -199,7 +203,7 @@ impl<'a> Asking<'a> {
 
     fn read_near(&mut self) {
         for near in &self.parsed.near {
-            let terms = |words: &[Word]| words.iter().map(|word| self.form(self.fields.all, word)).collect();
+            let terms = |words: &[Word]| words.iter().map(|word| Term::from_field_text(self.fields.all.folded, &word.folded)).collect();
             self.near.push(NearTerms { one: terms(&near.one), other: terms(&near.other), distance: near.distance });
         }
     }
@@ -317,7 +321,7 @@ impl<'a> Asking<'a> {
             match field.field {
                 FieldName::Title => {
                     let words = analyzer::words(&field.value);
-                    clauses.extend(words.iter().map(|word| (occur, self.term(self.form(self.fields.title, word), self.weights.title))));
+                    clauses.extend(words.iter().map(|word| (occur, self.term(Self::form(self.fields.title, word), self.weights.title))));
                 }
                 FieldName::Code => {
                     clauses.extend(suggest::code(&field.value).map(|code| (occur, self.term(Term::from_field_text(self.fields.names, &code), 1.0))));
@@ -407,20 +411,21 @@ impl<'a> Asking<'a> {
         Box::new(BooleanQuery::new(vec![(Occur::Should, query), (Occur::Should, code)]))
     }
 
-    /// The form of a word in which it is looked for where it must be as typed: with its marks if the question has any.
-    fn form(&self, words: Words, word: &Word) -> Term {
-        if self.has_marks { Term::from_field_text(words.exact, &word.exact()) } else { Term::from_field_text(words.folded, &word.folded) }
+    /// The form of a word in which it is looked for where it must be as typed: with its marks, if it has any.
+    fn form(words: Words, word: &Word) -> Term {
+        if word.has_marks() { Term::from_field_text(words.exact, &word.exact()) } else { Term::from_field_text(words.folded, &word.folded) }
     }
 
-    /// Words that follow each other; with their marks, if any of them has one.
+    /// Words that follow each other; those that were typed with marks must be there with them.
     fn phrase(&self, all: Words, words: &[Word], weight: f32) -> Box<dyn Query> {
-        let has_marks = words.iter().any(Word::has_marks);
-        let form =
-            |word: &Word| if has_marks { Term::from_field_text(all.exact, &word.exact()) } else { Term::from_field_text(all.folded, &word.folded) };
-        match words {
-            [word] => self.term(form(word), weight),
-            words => Box::new(BoostQuery::new(Box::new(PhraseQuery::new(words.iter().map(form).collect())), weight)),
+        if let [word] = words {
+            return self.term(Self::form(all, word), weight);
         }
+        let folded = words.iter().map(|word| Term::from_field_text(all.folded, &word.folded)).collect();
+        let phrase: Box<dyn Query> = Box::new(BoostQuery::new(Box::new(PhraseQuery::new(folded)), weight));
+        let marked = words.iter().filter(|word| word.has_marks()).map(|word| (Occur::Must, self.term(Self::form(all, word), weight)));
+        let clauses: Vec<(Occur, Box<dyn Query>)> = marked.chain([(Occur::Must, phrase)]).collect();
+        Box::new(BooleanQuery::new(clauses))
     }
 
     fn term(&self, term: Term, weight: f32) -> Box<dyn Query> {
@@ -442,14 +447,19 @@ impl<'a> Asking<'a> {
 
     /// The passages of these records in which most of the question is said.
     fn passages(&self, page: &[&Ranked]) -> tantivy::Result<HashMap<u64, Vec<Said>>> {
-        let sought = self.sought();
-        if page.is_empty() || sought.is_empty() {
+        let sought = &self.sought;
+        if page.is_empty() || sought.is_empty() || !self.sight.has_passages() {
             return Ok(HashMap::new());
         }
         let speech = self.fields.speech;
-        let ids = TermSetQuery::new(page.iter().map(|ranked| Term::from_field_u64(self.fields.id, ranked.id)));
+        // Which record it is says nothing of how well it fits.
+        let id = |ranked: &&Ranked| -> (Occur, Box<dyn Query>) {
+            let id = TermQuery::new(Term::from_field_u64(self.fields.id, ranked.id), IndexRecordOption::Basic);
+            (Occur::Should, Box::new(ConstScoreQuery::new(Box::new(id), 0.0)))
+        };
+        let ids = BooleanQuery::new(page.iter().map(id).collect());
         let mut words: Vec<(Occur, Box<dyn Query>)> = Vec::new();
-        for word in &sought {
+        for word in sought {
             words.push((Occur::Should, self.term(Term::from_field_text(speech.folded, &word.folded), self.weights.folded)));
             if self.has_marks {
                 words.push((Occur::Should, self.term(Term::from_field_text(speech.exact, &word.exact()), self.weights.exact)));
@@ -462,8 +472,7 @@ impl<'a> Asking<'a> {
             let pair = analyzer::pair(&two[0].folded, &two[1].folded);
             words.extend(speech.pairs.map(|field| (Occur::Should, self.term(Term::from_field_text(field, &pair), self.weights.pairs))));
         }
-        let clauses: Vec<(Occur, Box<dyn Query>)> =
-            vec![(Occur::Must, Box::new(BoostQuery::new(Box::new(ids), 0.0))), (Occur::Must, Box::new(BooleanQuery::new(words)))];
+        let clauses: Vec<(Occur, Box<dyn Query>)> = vec![(Occur::Must, Box::new(ids)), (Occur::Must, Box::new(BooleanQuery::new(words)))];
         let statistics = Statistics { sight: &self.sight, of_passages: true };
         let all = self.sight.searcher.search_with_statistics_provider(&BooleanQuery::new(clauses), &Saying { sight: &self.sight }, &statistics)?;
         let mut by_record: HashMap<u64, Vec<Said>> = HashMap::new();
@@ -478,9 +487,9 @@ impl<'a> Asking<'a> {
     }
 
     fn hit(&self, ranked: &Ranked, said: Vec<Said>) -> tantivy::Result<Hit> {
-        let sought = self.sought();
+        let sought = &self.sought;
         let names: Vec<&[Word]> = self.added.iter().map(|added| added.words.as_slice()).collect();
-        let marking = Marking { sought: &sought, names: &names, has_marks: self.has_marks };
+        let marking = Marking { sought, names: &names, has_marks: self.has_marks };
         let document: TantivyDocument = self.sight.searcher.doc(ranked.address)?;
         let written = marking.best(text(&document, self.fields.text));
         let mut passages: Vec<(i32, Spoken)> = Vec::new();

@@ -226,6 +226,27 @@ proptest! {
         }
     }
 
+    /// However a question is typed that means the same, the same is found, in the same order.
+    #[test]
+    fn one_question_typed_in_other_ways_finds_the_same(typed in "(dệt|hoà|kĩ|thuỷ|quý|lụa|đó|mĩ|DỆT|=hoà|-lụa|\"kĩ thuật\"| ){1,5}") {
+        let entries: Vec<Entry> = ["dệt lụa hoà bình", "kỹ thuật số hóa", "thủy ba, quí lí", "đó đỗ do", "mỹ nghệ"]
+            .into_iter()
+            .zip(1..)
+            .map(|(text, id)| entry(id, "image", text, text))
+            .collect();
+        let (_folder, index) = index_with(&entries);
+        let ids = |text: &str| {
+            let answer = index.search(&Question::new(text), &ALL).unwrap();
+            answer.hits.iter().chain(&answer.approximate).map(|hit| (hit.id, hit.score.to_bits())).collect::<Vec<_>>()
+        };
+        let expected = ids(&typed);
+        let nfd: String = typed.nfd().collect();
+        let other_style = typed.replace("hoà", "hòa").replace("thuỷ", "thủy").replace("kĩ", "kỹ").replace("mĩ", "mỹ").replace("quý", "quí");
+        for other in [nfd, other_style, typed.to_uppercase(), typed.to_lowercase()] {
+            prop_assert_eq!(ids(&other), expected.clone(), "{} and {}", typed, other);
+        }
+    }
+
     #[test]
     fn no_text_is_an_error(text: String) {
         let (_folder, index) = index_with(&silk()[..1]);

@@ -5,7 +5,7 @@ use std::fs;
 use tantivy::schema::Term;
 use tantivy::{IndexWriter, TantivyDocument};
 
-use crate::analyzer::{self, Analysed};
+use crate::analyzer::Analysed;
 use crate::entry::{Passage, View};
 use crate::schema::{FACETS, Words};
 use crate::{Entry, Index, IndexError, collation, schema, suggest};
@@ -137,10 +137,10 @@ impl<'a> Writer<'a> {
 fn add_words<'a>(document: &mut TantivyDocument, words: Words, texts: impl IntoIterator<Item = &'a str>) {
     let mut analysed = Analysed::default();
     texts.into_iter().for_each(|text| analysed.add(text));
-    document.add_u64(words.count, analysed.count());
+    document.add_u64(words.count, analysed.count);
     let pairs = words.pairs.map(|pairs| (pairs, analysed.pairs));
     for (field, tokens) in [(words.folded, analysed.folded), (words.exact, analysed.exact)].into_iter().chain(pairs) {
-        document.add_pre_tokenized_text(field, analyzer::field(tokens));
+        document.add_text(field, tokens);
     }
 }
 

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use kho_archive::record::{Record, RecordId};
+use kho_archive::record::{Kind, Record, RecordId};
 use kho_index::{Answer, FACETS, Narrowed, Question, Sort};
 use serde_json::Value;
 
@@ -16,6 +16,7 @@ use super::links;
 use super::page::{self, Card, KINDS, Page, Reader};
 use super::portrait::Cards;
 use super::record;
+use crate::spoken;
 
 /// How many hits stand on a page.
 const PER_PAGE: usize = 24;
@@ -289,9 +290,12 @@ fn show_hit(app: &App, reader: &Reader, cards: &mut Cards, hit: &kho_index::Hit)
     let id = RecordId::from_number(hit.id).context("the index holds no identifier")?;
     let record = app.archive.catalogue().record(id)?.context("a record is in the index but not in the catalogue")?;
     let card = cards.card(app, reader, &record)?;
+    // The words of a transcript are heard at its recording.
+    let recording = spoken::recording_of(&record).filter(|id| record.kind == Kind::transcript() && app.admits(&reader.visitor.viewer, *id));
+    let player = recording.map_or_else(|| card.href.clone(), |id| format!("/r/{id}"));
     // One click plays from a little before: whoever listens wants to come in.
     let said = |spoken: &kho_index::Spoken| Said {
-        href: format!("{}#t={}", card.href, (spoken.at - LEAD).max(0.0)),
+        href: format!("{player}#t={}", (spoken.at - LEAD).max(0.0)),
         clock: record::clock(spoken.at),
         speaker: spoken.speaker.clone(),
         words: spoken.snippet.clone(),

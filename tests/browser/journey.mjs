@@ -250,6 +250,20 @@ await step("a found sentence opens the interview at its second", async () => {
   await until(page, (wanted) => Math.abs(document.querySelector("[data-player]").currentTime - wanted) < 0.3, seconds);
 });
 
+await step("names are offered while somebody types, and taken with the keys", async () => {
+  await page.goto(`${base}/`);
+  const box = page.locator("#q");
+  await box.pressSequentially("det l");
+  const offers = page.locator("#offers-of-search [role=option]");
+  await offers.first().waitFor();
+  assert.ok((await offers.allInnerTexts()).includes("dệt lụa"), "the marks are given back");
+  assert.equal(await box.getAttribute("aria-expanded"), "true");
+  while ((await page.locator("#offers-of-search [aria-selected=true]").allInnerTexts())[0] !== "dệt lụa") await box.press("ArrowDown");
+  await Promise.all([page.waitForURL(/\/search\?/), box.press("Enter")]);
+  assert.equal(new URL(page.url()).searchParams.get("q"), "dệt lụa");
+  assert.ok(await page.locator(".hit mark").count() > 0);
+});
+
 await step("photographs taken on their side stand upright", async () => {
   const turned = viewer.records().flatMap((record) => {
     const technical = record.files?.[0]?.technical ?? {};

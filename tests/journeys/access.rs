@@ -35,7 +35,8 @@ impl Pictures {
         // Once it is sealed, nobody is told any more, not at the shell either.
         let digests = ids.iter().map(|id| kho.show(id)["files"][0]["digest"].as_str().unwrap().to_owned()).collect();
         for (id, level) in ids.iter().zip(LEVELS) {
-            let mut changes = vec![format!("access={level}"), format!("shows={practice}")];
+            let title = format!("title=Chungtu {level}rieng, bức ảnh");
+            let mut changes = vec![title, format!("access={level}"), format!("shows={practice}")];
             changes.extend((level == "community").then(|| "access.groups=họ Đào".to_owned()));
             kho.set(id, &changes.iter().map(String::as_str).collect::<Vec<_>>());
         }
@@ -100,6 +101,8 @@ fn every_level_before_every_viewer_on_every_way() {
             assert_eq!(practice.contains(digest), open, "thumbnail on the page of the practice: {said}");
             let json = person.get(&format!("/api/records/{}", pictures.practice)).text();
             assert!(!json.contains(id) || open, "JSON of the practice: {said}");
+            let offered = person.get(&format!("/api/suggest?q={level}ri")).text();
+            assert_eq!(offered.contains(&format!("{level}rieng")), open, "what is offered while typing: {said}");
             // What is typed at the desk is looked up among what the person may see; nobody else gets an answer.
             let typed = person.get(&format!("/desk/lookup?kind=image&q={level}rieng")).text();
             assert!(!typed.contains(id) || open, "suggestions: {said}");

@@ -185,3 +185,25 @@ fn rs_10_use_english() {
     let page = server.get("/search?q=repousse&kind=term&lang=en").text();
     assert!(page.contains("?q=repousse&#38;kind=term&#38;lang=vi"), "{page}");
 }
+
+/// What somebody saves at the desk is found a moment later, by everyone who may.
+#[test]
+fn an_edit_is_found_within_two_seconds() {
+    let kho = Kho::new().file("ảnh.txt", "không có gì");
+    kho.ingest_from(&kho.source(), &["--access", "public"]);
+    crate::person::add(&kho, "lan", &["--role", "archivist"]);
+    let server = kho.serve();
+    let record = id(&kho.record("ảnh")).to_owned();
+    let mut lan = crate::person::Person::signed_in(&server, "lan");
+    let total = || server.get("/api/search?q=guong+quay").json()["total"].as_u64().unwrap();
+    assert_eq!(total(), 0);
+    let address = format!("/desk/describe/{record}");
+    let saved = lan.fill(&address, &address, &[("title.vi", "Guồng quay tơ")]);
+    assert_eq!(saved.status, 303, "{}", saved.text());
+    let began = std::time::Instant::now();
+    while total() == 0 {
+        // Twice what is promised: other tests use the same two cores.
+        assert!(began.elapsed() < std::time::Duration::from_secs(4), "not found yet");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+}
