@@ -24,6 +24,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -250,8 +251,7 @@ class Sqlite:
     def __init__(self, work):
         try:
             import sqlite3
-            self.path = os.path.join(work, "peer.sqlite")
-            self.base = sqlite3.connect(self.path, isolation_level=None)
+            self.base = sqlite3.connect(os.path.join(work, "peer.sqlite"), isolation_level=None)
             self.base.execute('create virtual table found using fts5(title, text, tokenize="unicode61 remove_diacritics 2")')
         except (ImportError, sqlite3.OperationalError) as error:
             raise Missing(f"SQLite with FTS5 ({error})") from error
@@ -275,7 +275,9 @@ class Sqlite:
         return spent + self.cpu() - began
 
     def bytes(self):
-        return os.path.getsize(self.path)
+        """What is in use: pages that became free while filling do not count."""
+        pages, free, size = (self.base.execute(f"pragma {what}").fetchone()[0] for what in ["page_count", "freelist_count", "page_size"])
+        return (pages - free) * size
 
     def ask(self, query):
         words = " ".join(f'"{word}"' for word in query.split())
@@ -387,7 +389,8 @@ class Postgres:
 
     def close(self):
         if self.server:
-            self.server.terminate()
+            # At once: by default the server waits for us to leave.
+            self.server.send_signal(signal.SIGINT)
             self.server.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
