@@ -18,6 +18,9 @@ use crate::derivative::{self, Derivatives, Maker, PICTURES, Recipe, TEXT};
 use crate::searchable::Searchable;
 use crate::worker::Workers;
 
+/// So many records are made into entries of the index at once.
+const PART: usize = 500;
+
 /// The followers of one archive.
 pub(crate) struct Followers<'a> {
     archive: &'a Archive,
@@ -160,18 +163,26 @@ impl Follower for Indexing<'_> {
     fn apply(&self, commits: &[Arc<Commit>]) -> Result<(), FollowerError> {
         let (Some(first), Some(last)) = (commits.first(), commits.last()) else { return Ok(()) };
         let (after, to) = (first.header.sequence - 1, last.header.sequence);
-        let (mut entries, mut removed) = (Vec::new(), Vec::new());
         let searchable = Searchable::new(self.archive.catalogue(), &self.derivatives)?;
-        for changed in self.archive.catalogue().changed(after, to)? {
-            // What is erased is not found, not even as a name.
-            let is_erased = changed.record.erased().is_some();
-            match if is_erased { None } else { searchable.entry(&changed)? } {
-                Some(entry) => entries.push(entry),
-                None => removed.push(changed.record.id.number()),
-            }
-        }
         let mut writer = self.index.writer()?;
-        writer.apply(&entries, &removed, to)?;
+        let mut above = None;
+        // All of it is one commit of the index; what of it is in memory at once is not all of it.
+        loop {
+            let part = self.archive.catalogue().changed((after, to), above, PART)?;
+            let Some(last) = part.last() else { break };
+            above = Some(last.record.id);
+            let (mut entries, mut removed) = (Vec::new(), Vec::new());
+            for changed in part {
+                // What is erased is not found, not even as a name.
+                let is_erased = changed.record.erased().is_some();
+                match if is_erased { None } else { searchable.entry(&changed)? } {
+                    Some(entry) => entries.push(entry),
+                    None => removed.push(changed.record.id.number()),
+                }
+            }
+            writer.put(&entries, &removed)?;
+        }
+        writer.commit(to)?;
         Ok(writer.finish()?)
     }
 

@@ -336,13 +336,15 @@ impl Catalogue {
         })
     }
 
-    /// Returns the records whose effective view commits after `after` up to `to` changed, ordered by id.
-    pub fn changed(&self, after: u64, to: u64) -> Result<Vec<Changed>, CatalogueError> {
+    /// Returns up to `count` records whose effective view commits after `after` up to `to` changed, ordered by id: those above
+    /// `above`, or the first ones.
+    pub fn changed(&self, (after, to): (u64, u64), above: Option<RecordId>, count: usize) -> Result<Vec<Changed>, CatalogueError> {
         let sql = "SELECT json, decisions, added, place FROM record
-            WHERE id IN (SELECT id FROM changed WHERE sequence > ?1 AND sequence <= ?2) ORDER BY id";
+            WHERE id IN (SELECT id FROM changed WHERE sequence > ?1 AND sequence <= ?2) AND id > ?3 ORDER BY id LIMIT ?4";
+        let above = above.map_or(-1, key);
         let rows: Vec<(String, String, u64, u64)> = self.ask(|connection| {
             let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
-            connection.prepare_cached(sql)?.query_map(params![after, to], read)?.collect()
+            connection.prepare_cached(sql)?.query_map(params![after, to, above, count], read)?.collect()
         })?;
         let read = |(json, decisions, added, place): (String, String, u64, u64)| {
             Ok(Changed { record: read_record(&json)?, decisions: read_decisions(&decisions)?, added: (added, place) })

@@ -1,7 +1,7 @@
 //! What is offered to whoever begins to type: names that somebody gave to things, and words that follow each other.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde::Serialize;
 use tantivy::schema::Term;
@@ -103,8 +103,13 @@ impl Offering<'_> {
                 }
             }
         }
-        let mut offers: Vec<(bool, Suggestion)> =
-            counts.into_iter().map(|(text, count)| (self.is_meant(&text), Suggestion { text, count })).collect();
+        // One name in capitals and in small letters is one offer: as it is written more often.
+        let mut names: Vec<(String, u64)> = counts.into_iter().collect();
+        names.sort_by(|one, other| (Reverse(one.1), &other.0).cmp(&(Reverse(other.1), &one.0)));
+        let mut told = HashSet::new();
+        names.retain(|(name, _)| told.insert(name.to_lowercase()));
+        let offer = |(text, count): (String, u64)| (self.is_meant(&text), Suggestion { text, count });
+        let mut offers: Vec<(bool, Suggestion)> = names.into_iter().map(offer).collect();
         offers.sort_by_key(|(is_meant, offer)| (!is_meant, Reverse(offer.count), offer.text.chars().count(), offer.text.clone()));
         Ok(offers.into_iter().map(|(_, offer)| offer).collect())
     }

@@ -33,7 +33,24 @@ impl<'a> Writer<'a> {
     /// Puts entries in place of those with the same id, removes others, and notes `position`: all of it
     /// or nothing. Applying the same again changes nothing.
     pub fn apply(&mut self, entries: &[Entry], removed: &[u64], position: u64) -> Result<(), IndexError> {
-        self.write(entries, removed, position).map_err(|source| self.index.failed(source))
+        self.put(entries, removed)?;
+        self.commit(position)
+    }
+
+    /// Puts entries in place of those with the same id, and removes others; nobody sees it until [`Writer::commit`].
+    pub fn put(&mut self, entries: &[Entry], removed: &[u64]) -> Result<(), IndexError> {
+        self.add(entries, removed).map_err(|source| self.index.failed(source))
+    }
+
+    /// Makes what was put so far the new state of the index, complete up to `position`: all of it or nothing.
+    pub fn commit(&mut self, position: u64) -> Result<(), IndexError> {
+        let mut commit = || -> tantivy::Result<()> {
+            let mut commit = self.writer.prepare_commit()?;
+            commit.set_payload(&position.to_string());
+            commit.commit()?;
+            Ok(())
+        };
+        commit().map_err(|source| self.index.failed(source))
     }
 
     /// Leaves no word of removed entries in any file: segments that still hold some are written anew without them. Costs as
@@ -66,7 +83,7 @@ impl<'a> Writer<'a> {
         self.writer.wait_merging_threads().map_err(|source| index.failed(source))
     }
 
-    fn write(&mut self, entries: &[Entry], removed: &[u64], position: u64) -> tantivy::Result<()> {
+    fn add(&mut self, entries: &[Entry], removed: &[u64]) -> tantivy::Result<()> {
         let ids = entries.iter().map(|entry| entry.id).chain(removed.iter().copied());
         for id in ids {
             self.writer.delete_term(Term::from_field_u64(self.index.fields.id, id));
@@ -79,9 +96,6 @@ impl<'a> Writer<'a> {
                 self.writer.add_document(self.passage(entry, place, passage))?;
             }
         }
-        let mut commit = self.writer.prepare_commit()?;
-        commit.set_payload(&position.to_string());
-        commit.commit()?;
         Ok(())
     }
 

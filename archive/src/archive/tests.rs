@@ -331,7 +331,7 @@ fn a_consent_opens_what_it_covers_and_its_withdrawal_closes_it() {
     }
     revise(&archive, consent, |record| drop(record.fields.insert("purposes".into(), allow(true, true))));
     assert!(sees(&archive, Who::Public, film) && sees(&archive, Who::Public, words));
-    let changed = archive.catalogue().changed(before, before + 1).unwrap();
+    let changed = archive.catalogue().changed((before, before + 1), None, 100).unwrap();
     assert!([artisan, film, words].iter().all(|id| changed.iter().any(|changed| changed.record.id == *id)), "they are indexed again");
 
     revise(&archive, consent, |record| drop(record.fields.insert("withdrawn".into(), json!({"date": {"edtf": "2025-09-02"}}))));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use kho_archive::model::{Model, Shape};
+use kho_archive::model::{Field, Model, Shape};
 use kho_archive::record::{Record, RecordId};
 use serde_json::Value;
 
@@ -150,7 +150,8 @@ impl Telling<'_> {
         match field {
             Some(field) if is_reference && !field.claims => self.titles(value),
             Some(_) if name == "access" => self.decision(value),
-            Some(field) if !matches!(name, "title" | "description") => self.typing.shown(field, value),
+            Some(Field { shape: Shape::Text { .. }, many: false, .. }) if value.is_object() => plain(value),
+            Some(field) => self.typing.shown(field, value),
             _ => plain(value),
         }
     }
