@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::{Column, StrColumn};
 use tantivy::postings::{Postings, SegmentPostings};
+use tantivy::query::{Scorer, Weight};
 use tantivy::schema::{IndexRecordOption, Term};
 use tantivy::{DocAddress, DocId, DocSet, Score, SegmentOrdinal, SegmentReader};
 
@@ -58,6 +59,9 @@ pub(crate) struct Finding<'a> {
     pub(crate) keep: usize,
     /// Records that are found already.
     pub(crate) known: &'a [u64],
+    /// What adds to the score of a record that is found, where it is there. Looked up record by record: the many records that only
+    /// have some of it cost nothing.
+    pub(crate) rewards: &'a [Box<dyn Weight>],
 }
 
 /// What was found.
@@ -104,6 +108,7 @@ pub(crate) struct Segment {
     sort: Sort,
     keep: usize,
     known: Vec<u64>,
+    rewards: Vec<Box<dyn Scorer>>,
     total: u64,
     /// The worst of the kept on top.
     best: BinaryHeap<Ranked>,
@@ -170,6 +175,7 @@ impl Collector for Finding<'_> {
             sort: self.sort,
             keep: self.keep,
             known: self.known.to_vec(),
+            rewards: self.rewards.iter().map(|weight| weight.scorer(segment, 1.0)).collect::<tantivy::Result<_>>()?,
             total: 0,
             best: BinaryHeap::new(),
         })
@@ -262,6 +268,7 @@ impl Segment {
         if self.keep == 0 {
             return;
         }
+        let score = score + self.reward(document);
         let id = self.ids.first(document).unwrap_or(0);
         let order = self.orders.first(document).unwrap_or(u64::MAX);
         let score = (f64::from(score) * 100.0).round() as i64;
@@ -278,6 +285,20 @@ impl Segment {
             self.best.pop();
             self.best.push(ranked);
         }
+    }
+
+    /// What a record has beyond the words that had to be there.
+    fn reward(&mut self, document: DocId) -> Score {
+        let mut sum = 0.0;
+        for reward in &mut self.rewards {
+            if reward.doc() < document {
+                reward.seek(document);
+            }
+            if reward.doc() == document {
+                sum += reward.score();
+            }
+        }
+        sum
     }
 
     fn title(&self, document: DocId) -> String {

@@ -10,7 +10,9 @@ use std::collections::HashMap;
 use serde::Serialize;
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::Column;
-use tantivy::query::{AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, EnableScoring, Occur, PhraseQuery, Query, TermQuery};
+use tantivy::query::{
+    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, EnableScoring, Occur, PhraseQuery, Query, TermQuery, Weight,
+};
 use tantivy::schema::{Field, IndexRecordOption, Term, Value};
 use tantivy::{DocAddress, DocId, Score, SegmentOrdinal, SegmentReader, TantivyDocument};
 
@@ -265,6 +267,10 @@ impl<'a> Asking<'a> {
 
     /// Finds records that are not known yet.
     fn find(&self, query: &dyn Query, known: &[u64]) -> tantivy::Result<Found> {
+        let statistics = Statistics { sight: &self.sight, of_passages: false };
+        let scoring = EnableScoring::enabled_from_statistics_provider(&statistics, &self.sight.searcher);
+        let rewards = if self.question.sort == Sort::Fit { self.rewards() } else { Vec::new() };
+        let rewards: Vec<Box<dyn Weight>> = rewards.iter().map(|reward| reward.weight(scoring)).collect::<tantivy::Result<_>>()?;
         let finding = Finding {
             sight: &self.sight,
             narrowed: &self.narrowed,
@@ -274,8 +280,8 @@ impl<'a> Asking<'a> {
             sort: if self.parsed.has_no_words() && self.question.sort == Sort::Fit { Sort::Newest } else { self.question.sort },
             keep: self.question.offset.saturating_add(self.question.limit).max(usize::try_from(self.weights.few).unwrap_or(0)),
             known,
+            rewards: &rewards,
         };
-        let statistics = Statistics { sight: &self.sight, of_passages: false };
         self.sight.searcher.search_with_statistics_provider(query, &finding, &statistics)
     }
 
@@ -287,7 +293,6 @@ impl<'a> Asking<'a> {
         }
         let words = self.words();
         clauses.extend(words.into_iter().map(|word| (Occur::Must, word)));
-        clauses.extend(self.rewards(self.fields.all, self.fields.title));
         self.or_code(Box::new(BooleanQuery::new(clauses)))
     }
 
@@ -298,7 +303,6 @@ impl<'a> Asking<'a> {
         let least = ((words.len() as f32 * self.weights.share).ceil() as usize).max(1);
         let words = words.into_iter().map(|word| (Occur::Should, word)).collect();
         clauses.push((Occur::Must, Box::new(BooleanQuery::with_minimum_required_clauses(words, least))));
-        clauses.extend(self.rewards(self.fields.all, self.fields.title));
         self.or_code(Box::new(BooleanQuery::new(clauses)))
     }
 
@@ -373,11 +377,12 @@ impl<'a> Asking<'a> {
     }
 
     /// What counts more where it is there: the marks that were typed, words that follow each other, words of the title.
-    fn rewards(&self, all: Words, title: Words) -> Vec<(Occur, Box<dyn Query>)> {
-        let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
+    fn rewards(&self) -> Vec<Box<dyn Query>> {
+        let (all, title) = (self.fields.all, self.fields.title);
+        let mut rewards: Vec<Box<dyn Query>> = Vec::new();
         let mut add = |field: Field, text: &str, weight: f32| {
             if weight > 0.0 {
-                clauses.push((Occur::Should, self.term(Term::from_field_text(field, text), weight)));
+                rewards.push(self.term(Term::from_field_text(field, text), weight));
             }
         };
         let weights = &self.weights;
@@ -401,7 +406,7 @@ impl<'a> Asking<'a> {
             let pair = analyzer::pair(&two[0].0.folded, &two[1].0.folded);
             all.pairs.into_iter().for_each(|field| add(field, &pair, weights.pairs));
         }
-        clauses
+        rewards
     }
 
     /// A question that is a code as a whole finds what bears it.
@@ -515,11 +520,14 @@ impl<'a> Asking<'a> {
 
     fn explain(&self) -> tantivy::Result<String> {
         use std::fmt::Write as _;
-        let query = self.query();
+        let (query, rewards) = (self.query(), self.rewards());
         let mut text =
             format!("words: {:#?}\nadded: {:#?}\nnarrowed: {:?}\ndays: {:?}\nquery: {query:?}\n", self.meant, self.added, self.narrowed, self.days);
         let statistics = Statistics { sight: &self.sight, of_passages: false };
-        let weight = query.weight(EnableScoring::enabled_from_statistics_provider(&statistics, &self.sight.searcher))?;
+        // What is looked up record by record is explained as if it stood in the question.
+        let whole = [(Occur::Must, query.box_clone())].into_iter().chain(rewards.into_iter().map(|reward| (Occur::Should, reward))).collect();
+        let whole = BooleanQuery::new(whole);
+        let weight = whole.weight(EnableScoring::enabled_from_statistics_provider(&statistics, &self.sight.searcher))?;
         for ranked in self.find(&*query, &[])?.best.iter().take(self.question.limit) {
             let reader = self.sight.searcher.segment_reader(ranked.address.segment_ord);
             let explanation = weight.explain(reader, ranked.address.doc_id)?;
