@@ -5,7 +5,7 @@ use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, S
 use crate::analyzer;
 
 /// The version of the schema. Any change to the fields or to what is put into them takes the next number.
-pub(crate) const VERSION: u32 = 3;
+pub(crate) const VERSION: u32 = 4;
 
 /// The name of the tokenizer that takes words apart which were cut before.
 pub(crate) const LINES: &str = "lines@1";

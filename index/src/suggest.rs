@@ -12,10 +12,13 @@ use crate::understand::Understanding;
 use crate::{Index, IndexError};
 
 /// A name is offered from each of its first words on, not from its twentieth.
-const MOST_WORDS: usize = 8;
+const MOST_WORDS: usize = 6;
 
-/// Longer names are no names.
-const LONGEST: usize = 120;
+/// Longer names are no names (in bytes).
+const LONGEST: usize = 96;
+
+/// So much of what somebody types leads to a name (in bytes); what is typed beyond that is compared with the name itself.
+const LEADING: usize = 16;
 
 /// So many names are looked at: a single letter has thousands.
 const MOST_LOOKED_AT: usize = 2_000;
@@ -32,13 +35,19 @@ pub struct Suggestion {
     pub count: u64,
 }
 
+/// The beginning of what was typed that leads to names.
+fn leading(folded: &str) -> &str {
+    let end = folded.char_indices().map(|(place, letter)| place + letter.len_utf8()).take_while(|end| *end <= LEADING).last();
+    &folded[..end.unwrap_or(0)]
+}
+
 /// Returns the terms by which a record offers its names.
 pub(crate) fn terms(names: &[String]) -> BTreeSet<String> {
     let mut terms = BTreeSet::new();
     for name in names.iter().map(|name| name.trim()).filter(|name| !name.is_empty() && name.len() <= LONGEST) {
         let words: Vec<String> = analyzer::words(name).into_iter().map(|word| word.folded).collect();
         for first in 0..words.len().min(MOST_WORDS) {
-            terms.insert(format!("{}{AS_WRITTEN}{name}", words[first..].join(" ")));
+            terms.insert(format!("{}{AS_WRITTEN}{name}", leading(&words[first..].join(" "))));
         }
     }
     terms
@@ -87,18 +96,23 @@ struct Offering<'a> {
 impl Offering<'_> {
     /// Names in which what was typed begins a word. Whoever typed marks is offered names with these marks first.
     fn names(&self) -> tantivy::Result<Vec<Suggestion>> {
-        let prefix = self.words.iter().map(|word| word.folded.as_str()).collect::<Vec<_>>().join(" ");
+        let typed = self.words.iter().map(|word| word.folded.as_str()).collect::<Vec<_>>().join(" ");
+        let prefix = leading(&typed);
         let field = self.asked.fields.names;
         let mut counts: HashMap<String, u64> = HashMap::new();
         let mut looked_at = 0;
         for segment in self.asked.sight.searcher.segment_readers() {
             let offered = segment.inverted_index(field)?;
-            let mut stream = offered.terms().range().ge(&prefix).lt(format!("{prefix}\u{10ffff}")).into_stream()?;
+            let mut stream = offered.terms().range().ge(prefix).lt(format!("{prefix}\u{10ffff}")).into_stream()?;
             while stream.advance() && looked_at < MOST_LOOKED_AT {
                 looked_at += 1;
                 let term = String::from_utf8_lossy(stream.key()).into_owned();
+                let Some((_, name)) = term.split_once(AS_WRITTEN) else { continue };
+                if typed.len() > prefix.len() && !begins_a_word(name, &typed) {
+                    continue;
+                }
                 let count = self.asked.sight.frequency(&Term::from_field_text(field, &term))?;
-                if let Some((_, name)) = term.split_once(AS_WRITTEN).filter(|_| count > 0) {
+                if count > 0 {
                     counts.insert(name.to_owned(), count);
                 }
             }
@@ -151,6 +165,12 @@ impl Offering<'_> {
     }
 }
 
+/// Whether what was typed goes on from some word of a name.
+fn begins_a_word(name: &str, typed: &str) -> bool {
+    let words: Vec<String> = analyzer::words(name).into_iter().map(|word| word.folded).collect();
+    (0..words.len()).any(|first| words[first..].join(" ").starts_with(typed))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,6 +179,8 @@ mod tests {
     fn a_name_is_offered_from_each_of_its_words() {
         let terms: Vec<String> = terms(&["Đúc đồng".to_owned(), " ".to_owned()]).into_iter().collect();
         assert_eq!(terms, ["dong\u{1f}Đúc đồng", "duc dong\u{1f}Đúc đồng"]);
+        assert_eq!(leading("duc dong long thuong"), "duc dong long th");
+        assert!(begins_a_word("Nghề đúc đồng Lộng Thượng", "duc dong long thu") && !begins_a_word("Đúc đồng Lộng Vân", "duc dong long thu"));
     }
 
     #[test]
