@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use crate::derivative::THUMBNAIL;
 use crate::derivative::{Derivatives, State};
 use crate::scope::Scope;
+use crate::spoken;
 
 /// The records that one viewer may see, at one position of the journal.
 #[derive(Clone, Debug, Default)]
@@ -81,13 +82,12 @@ impl<'a> Sight<'a> {
         let (catalogue, position) = (archive.catalogue(), index.refresh()?);
         let mut except = Vec::new();
         if catalogue.head()?.sequence > position {
-            let model = catalogue.model()?;
             for id in catalogue.touched_since(position)? {
                 let Some(record) = catalogue.record(id)? else { continue };
-                let is_whole = visible(archive, record.clone(), viewer)?.is_some_and(|seen| seen.fields.len() == record.fields.len());
-                // What has decisions of its own inside may have been open in the index.
+                let is_whole = visible(archive, record.clone(), viewer)?.is_some_and(|seen| seen == record);
+                // What has decisions of its own inside, or words elsewhere, may have been open in the index.
                 let has_parts = ["field_access", "steps", "index_points", "segments"].iter().any(|field| record.fields.contains_key(*field));
-                if !is_whole || has_parts || model.field(record.kind.as_str(), "media").is_some() {
+                if !is_whole || has_parts || !spoken::transcripts_of(catalogue, id)?.is_empty() {
                     except.push(id.number());
                 }
             }

@@ -207,3 +207,34 @@ fn an_edit_is_found_within_two_seconds() {
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
 }
+
+/// What was said is closed with its transcript: at the next question, however far the index is behind.
+#[test]
+fn a_transcript_that_is_closed_is_heard_no_more_at_once() {
+    let kho = Kho::new().file("lời kể.wav", crate::kho::wav(20, 3));
+    kho.ingest_from(&kho.source(), &["--access", "public"]);
+    crate::person::add(&kho, "lan", &["--role", "archivist"]);
+    let recording = id(&kho.record("lời kể")).to_owned();
+    let segments = r#"segments=[{"start":1000,"end":4000,"text":{"vi":"ủ men ba đêm trong chum sành"}}]"#;
+    let fields = ["new", "transcript", "--json", "title=Bản ghi", "access=public", "state=checked", &format!("media={recording}"), segments];
+    let (code, made) = kho.json(fields);
+    assert_eq!(code, 0, "{made}");
+    let transcript = id(&made).to_owned();
+    kho.search("chum", &[]);
+    let server = kho.serve();
+    let found = || server.get("/api/search?q=chum+s%C3%A0nh").json();
+    assert_eq!(found()["total"], 2, "the recording and its transcript: {}", found());
+    let mut lan = crate::person::Person::signed_in(&server, "lan");
+    let address = format!("/desk/describe/{transcript}");
+    for round in 0..5 {
+        let (level, total) = if round % 2 == 0 { ("closed", 0) } else { ("public", 2) };
+        let saved = lan.fill(&address, &address, &[("title.vi", "Bản ghi"), ("access", level)]);
+        assert_eq!(saved.status, 303, "{}", saved.text());
+        let began = std::time::Instant::now();
+        // What opens may take a moment, what closes may not.
+        while total > 0 && found()["total"] != total && began.elapsed() < std::time::Duration::from_secs(4) {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        assert_eq!(found()["total"], total, "{level}: {}", found());
+    }
+}
