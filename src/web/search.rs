@@ -77,8 +77,8 @@ struct Said {
 struct Facet {
     name: String,
     label: String,
-    /// Whether the list scrolls by itself.
-    is_long: bool,
+    /// Whether its values are in sight: whoever goes through the page by keys wants to get to the hits.
+    is_open: bool,
     values: Vec<FacetValue>,
 }
 
@@ -348,8 +348,8 @@ impl Values<'_> {
 fn facets(values: &Values<'_>, asked: &Asked, answer: &Answer) -> Vec<Facet> {
     let facet = |facet: &kho_index::Facet| {
         let label = values.reader.texts.get(&format!("facet-{}", facet.name));
-        let is_long = facet.name != "kind" && facet.values.len() > 8;
-        Facet { name: facet.name.clone(), label, is_long, values: facet_values(values, asked, facet) }
+        let is_open = facet.name == "kind" || asked.filters.iter().any(|(property, _)| *property == facet.name);
+        Facet { name: facet.name.clone(), label, is_open, values: facet_values(values, asked, facet) }
     };
     let facets = answer.facets.iter().map(facet);
     // What divides nothing is no choice.
