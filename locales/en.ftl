@@ -579,6 +579,7 @@ merge-other-kind = The two are of different kinds and cannot be merged. Choose o
 merge-not-of-this-kind = Records of this kind are not merged here. Terms of the thesaurus are merged by kho terms merge; deliveries and consents always stay apart.
 merge-gone = One of the two was merged already, or erased by law.
 merge-changed = Somebody changed one of the two just now. Look at it again below, and merge again.
+merge-kept-back = A record that was erased by law still keeps something of this one back; choose this one to stay.
 task-merge = Merge with another record
 describe-new = New: {$kind}
 describe-see = See the page

@@ -555,6 +555,7 @@ merge-other-kind = Hai mục khác loại nên không gộp được. Hãy đổ
 merge-not-of-this-kind = Loại này không gộp ở đây. Từ trong bộ từ vựng thì gộp bằng kho terms merge; đợt nhận và phiếu đồng ý luôn giữ riêng.
 merge-gone = Một trong hai mục đã được gộp hoặc đã bị xoá theo luật.
 merge-changed = Một trong hai mục vừa có người sửa. Hãy xem lại bên dưới rồi gộp lần nữa.
+merge-kept-back = Một bản ghi đã xoá theo luật còn giữ kín điều gì của mục này; hai mục phải để riêng. Hãy chọn mục này làm mục ở lại.
 task-merge = Gộp với mục khác
 describe-new = Thêm: {$kind}
 describe-see = Xem trang

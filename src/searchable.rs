@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use kho_archive::access::{self, Decision, Kept};
+use kho_archive::access::{self, Decision};
 use kho_archive::catalogue::{Catalogue, CatalogueError, Changed};
 use kho_archive::model::Model;
 use kho_archive::record::{File, Kind, Record, RecordId, Role};
@@ -110,18 +110,8 @@ impl<'a> Searchable<'a> {
         };
         let admits = |decision: &Decision| note(vec![decision.in_effect()]);
         let admits_record = |other: RecordId| self.related.decided(other).is_some_and(&note);
-        let kept = |for_archivists| Kept { for_archivists, admits: &admits, admits_record: &admits_record };
-        for record in transcripts.iter().chain([record]) {
-            if record.fields.is_empty() && record.relations.is_empty() {
-                continue;
-            }
-            let (mut seen, mut seen_by_archivists) = (record.clone(), record.clone());
-            access::keep_for(&mut seen, &self.model, &kept(false));
-            access::keep_for(&mut seen_by_archivists, &self.model, &kept(true));
-            let is_told_apart = |name: &str| seen.fields.get(name) != seen_by_archivists.fields.get(name) && name != "field_access";
-            if seen_by_archivists.fields.keys().any(|name| is_told_apart(name)) && has_private_words(&seen, &seen_by_archivists) {
-                note(vec![Decision::default()]);
-            }
+        for record in transcripts.iter().chain([record]).filter(|record| !(record.fields.is_empty() && record.relations.is_empty())) {
+            access::keep_for(&mut record.clone(), &self.model, &admits, &admits_record);
         }
         for transcript in transcripts {
             admits_record(transcript.id);
@@ -148,11 +138,11 @@ impl<'a> Searchable<'a> {
         Ok(view)
     }
 
+    /// Leaves in a record what those see for whom a view is. Personal fields are searched by nobody.
     fn keep(&self, record: &mut Record, seen_by: &For<'_>) {
         let admits = |decision: &Decision| seen_by.is_admitted(&[decision.in_effect()]);
         let admits_record = |other: RecordId| self.related.decided(other).is_some_and(|decided| seen_by.is_admitted(&decided));
-        let for_archivists = seen_by.is_admitted(&[Decision::default()]);
-        access::keep_for(record, &self.model, &Kept { for_archivists, admits: &admits, admits_record: &admits_record });
+        access::keep_for(record, &self.model, &admits, &admits_record);
     }
 
     /// The words of transcripts, for the record as a whole; with their times they are passages.
@@ -273,12 +263,6 @@ impl For<'_> {
             && (decided.iter().all(is_passed)
                 || self.admitted.iter().any(|admitted| decided.iter().all(|decision| is_passed(decision) || admitted.contains(decision))))
     }
-}
-
-/// Whether archivists find words in a record that others do not: numbers and flags are not searched.
-fn has_private_words(seen: &Record, seen_by_archivists: &Record) -> bool {
-    let length = |record: &Record| serde_json::to_string(&record.fields).map_or(0, |json| json.len());
-    length(seen) != length(seen_by_archivists) && seen_by_archivists.kind != Kind::accession()
 }
 
 /// The latest commit first, and what came with it in walking order.

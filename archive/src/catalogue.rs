@@ -352,9 +352,10 @@ impl Catalogue {
         rows.into_iter().map(read).collect()
     }
 
-    /// Returns the records that were there at commit `after` and are seen otherwise since.
+    /// Returns the records that were there at commit `after` and are seen otherwise since. What was erased counts as added anew.
     pub fn touched_since(&self, after: u64) -> Result<Vec<RecordId>, CatalogueError> {
-        let sql = "SELECT DISTINCT changed.id FROM changed JOIN record ON record.id = changed.id WHERE sequence > ?1 AND added <= ?1";
+        let sql = "SELECT DISTINCT changed.id FROM changed JOIN record ON record.id = changed.id
+            WHERE sequence > ?1 AND (added <= ?1 OR revision > 1)";
         self.ids(sql, [after])
     }
 

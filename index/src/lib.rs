@@ -13,10 +13,10 @@
 //! let view = View { scope: "public".into(), title: "Cụ Mận kể chuyện dệt lụa".into(), ..View::default() };
 //! index.writer()?.apply(&[Entry { id: 1, views: vec![view], ..Entry::default() }], &[], 7)?;
 //!
-//! let everyone = Rights { key: 0, admits: &|scope| scope == "public", except: &[] };
+//! let everyone = Rights { key: "all", admits: &|scope| scope == "public", except: &[] };
 //! let answer = index.search(&Question::new("det lua"), &everyone)?;
 //! assert_eq!((answer.total, answer.hits[0].id), (1, 1));
-//! let nobody = Rights { key: 1, admits: &|_| false, except: &[] };
+//! let nobody = Rights { key: "open", admits: &|_| false, except: &[] };
 //! assert_eq!(index.search(&Question::new("det lua"), &nobody)?.total, 0);
 //! assert_eq!(index.position()?, 7);
 //! # Ok(())

@@ -15,14 +15,11 @@ use tantivy::{DocId, DocSet, Searcher, SegmentReader};
 use crate::Index;
 use crate::schema::{Fields, Words};
 
-/// So many sets of documents are kept: for some kinds of viewers and the segments of an index.
-const MOST_KEPT: usize = 256;
-
 /// What a viewer may see.
 #[derive(Clone, Copy)]
 pub struct Rights<'a> {
-    /// The same for viewers who may see the same, and for no others.
-    pub key: u64,
+    /// The same words for viewers who may see the same, and for no others.
+    pub key: &'a str,
     /// Whether the viewer is admitted to documents of this scope.
     pub admits: &'a (dyn Fn(&str) -> bool + Sync),
     /// Records that are kept from the viewer whatever their scope says: the index may be a moment behind.
@@ -51,13 +48,19 @@ pub(crate) struct Sight {
 }
 
 /// A segment in one state, and a viewer.
-type OfSegment = (SegmentId, Option<u64>, u64);
+type OfSegment = (SegmentId, Option<u64>, String);
 
 /// A state of the index, and a viewer.
-type OfIndex = (u64, u64);
+type OfIndex = (u64, String);
 
 /// What was made, by what it was made for; the latest last.
 type Latest<K, V> = Mutex<VecDeque<(K, Arc<V>)>>;
+
+/// For so many viewers it is kept what exists for them.
+const MOST_SIGHTS: usize = 16;
+
+/// So many sets of documents are kept: for some kinds of viewers and the segments of an index.
+const MOST_KEPT: usize = 256;
 
 /// The sets that are kept, the latest last.
 #[derive(Default)]
@@ -117,7 +120,7 @@ impl Index {
     pub(crate) fn sight(&self, rights: &Rights<'_>) -> tantivy::Result<Arc<Sight>> {
         self.catch_up()?;
         let searcher = self.reader.searcher();
-        let key = (searcher.generation().generation_id(), rights.key);
+        let key = (searcher.generation().generation_id(), rights.key.to_owned());
         let is_whole = rights.except.is_empty();
         if is_whole && let Some(sight) = find(&self.kept.sights, &key) {
             return Ok(sight);
@@ -126,7 +129,9 @@ impl Index {
         let segments = searcher.segment_readers().iter().map(seen).collect::<tantivy::Result<_>>()?;
         let sight = Arc::new(Sight { searcher, segments, fields: Arc::clone(&self.fields), frequencies: Mutex::default() });
         if is_whole {
-            keep(&self.kept.sights, key, &sight, 8);
+            // An earlier state of the index is of no use to anyone, and its files could not be given back.
+            self.kept.sights.lock().unwrap_or_else(PoisonError::into_inner).retain(|((generation, _), _)| *generation == key.0);
+            keep(&self.kept.sights, key, &sight, MOST_SIGHTS);
         }
         Ok(sight)
     }
@@ -135,7 +140,7 @@ impl Index {
         if !rights.except.is_empty() {
             return Seen::of(segment, &self.fields, rights).map(Arc::new);
         }
-        let key = (segment.segment_id(), segment.delete_opstamp(), rights.key);
+        let key = (segment.segment_id(), segment.delete_opstamp(), rights.key.to_owned());
         if let Some(seen) = find(&self.kept.seen, &key) {
             return Ok(seen);
         }

@@ -13,10 +13,10 @@ fn entry(id: u64, kind: &str, title: &str, text: &str) -> Entry {
 }
 
 /// Whoever sees everything.
-const ALL: Rights<'_> = Rights { key: 0, admits: &|_| true, except: &[] };
+const ALL: Rights<'_> = Rights { key: "all", admits: &|_| true, except: &[] };
 
 /// Whoever sees what is open.
-const OPEN: Rights<'_> = Rights { key: 1, admits: &|scope| scope == "open", except: &[] };
+const OPEN: Rights<'_> = Rights { key: "open", admits: &|scope| scope == "open", except: &[] };
 
 fn counted(text: &str) -> Question<'_> {
     Question { counted: vec!["kind".into()], ..Question::new(text) }
@@ -99,7 +99,7 @@ fn what_is_closed_leaves_no_trace() {
         assert_eq!(with.suggest(text, 9, &OPEN).unwrap(), without.suggest(text, 9, &ALL).unwrap(), "{text}");
     }
     assert_eq!(with.search(&counted("bi quyet"), &ALL).unwrap().total, 10);
-    let except = Rights { key: 0, admits: &|_| true, except: &[50] };
+    let except = Rights { key: "all", admits: &|_| true, except: &[50] };
     assert_eq!(with.search(&counted("bi quyet"), &except).unwrap().total, 9, "the index may be a moment behind");
 }
 
@@ -108,7 +108,7 @@ fn what_is_closed_leaves_no_trace() {
 fn each_viewer_has_one_view_of_a_record() {
     let views = vec![view("image", "Trầm", "gỗ"), View { scope: "family".into(), ..view("image", "Trầm", "gỗ, ba lạng hồi") }];
     let (_folder, index) = index_with(&[Entry { id: 1, order: 1, views, passages: Vec::new() }]);
-    let family = Rights { key: 2, admits: &|scope| scope == "family", except: &[] };
+    let family = Rights { key: "family", admits: &|scope| scope == "family", except: &[] };
     let total = |text: &str, rights: &Rights<'_>| index.search(&counted(text), rights).unwrap().total;
     assert_eq!((total("gỗ", &OPEN), total("gỗ", &family)), (1, 1));
     assert_eq!((total("ba lạng hồi", &OPEN), total("ba lạng hồi", &family)), (0, 1));

@@ -29,7 +29,7 @@ const FLOORS: [(&str, f64); 15] = [
     ("speech", 0.98),
 ];
 
-const EVERYONE: Rights<'_> = Rights { key: 0, admits: &|_| true, except: &[] };
+const EVERYONE: Rights<'_> = Rights { key: "all", admits: &|_| true, except: &[] };
 
 struct Set {
     records: Vec<Value>,

@@ -45,6 +45,9 @@ pub(crate) enum NoMerge {
     Gone,
     #[error("one of the two was changed meanwhile")]
     Changed,
+    /// Nobody can read any more what it kept back; whatever it did must stay as it is.
+    #[error("what was erased by law keeps something of one of the two back")]
+    KeptBack,
 }
 
 impl Pair {
@@ -132,6 +135,7 @@ pub(crate) fn merge(archive: &Archive, pair: &Pair, take: &BTreeSet<String>, by:
         let model = catalogue.model()?;
         let is_as_seen = |seen: &Record| Ok::<_, anyhow::Error>(catalogue.record(seen.id)?.is_some_and(|now| now.revision == seen.revision));
         let fitting = if is_as_seen(&pair.stays)? && is_as_seen(&pair.goes)? { pair.check(&model) } else { Err(NoMerge::Changed) };
+        let fitting = if is_kept_back(catalogue, &pair.goes)? { fitting.and(Err(NoMerge::KeptBack)) } else { fitting };
         if let Err(reason) = fitting {
             refused = Some(reason);
             return Ok(None);
@@ -155,6 +159,16 @@ pub(crate) fn merge(archive: &Archive, pair: &Pair, take: &BTreeSet<String>, by:
 pub(crate) fn can_merge(model: &Model, kind: &str) -> bool {
     let field = model.field(kind, MERGED_INTO);
     field.is_some_and(|field| matches!(&field.shape, Shape::Ref { to } if to.iter().any(|known| known == kind)))
+}
+
+/// Whether a record that was erased by law still says something of this one: that it is as closed as the part was which showed it.
+fn is_kept_back(catalogue: &Catalogue, goes: &Record) -> anyhow::Result<bool> {
+    for referrer in catalogue.referrers(goes.id)? {
+        if catalogue.record(referrer.id)?.is_some_and(|record| record.erased().is_some()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The records that spoke of the one that goes, as they are afterwards.
@@ -308,6 +322,17 @@ mod tests {
         assert_eq!(refused(&one, &place), NoMerge::OtherKind);
         assert_eq!(refused(&place, &Record { id: one.id, ..place.clone() }), NoMerge::NotOfThisKind);
         assert_eq!(refused(&again, &now(&archive, open.id)), NoMerge::Gone);
+    }
+
+    #[test]
+    fn what_an_erased_record_keeps_back_stays_where_it_is() {
+        let (_folder, archive) = archive();
+        let (stays, goes) = (tool(&archive, "Tha", &json!({})), tool(&archive, "Tha", &json!({})));
+        let mut consent = Record::new(archive.free_id().unwrap(), Kind::consent(), Text::new());
+        consent.fields.insert("scope".to_owned(), json!([goes.id]));
+        consent.fields.insert("erased".to_owned(), json!({"on": "2026-01-01", "by": "lan", "reason": "Điều 16"}));
+        create(&archive, &consent, &LAN).unwrap();
+        assert_eq!(merge(&archive, &Pair { stays, goes }, &BTreeSet::new(), &LAN).unwrap(), Err(NoMerge::KeptBack));
     }
 
     #[test]

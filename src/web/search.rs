@@ -139,7 +139,7 @@ impl Asked {
         Self {
             words: reader.parameter("q").to_owned(),
             filters: given(&kho_index::is_facet),
-            year: reader.parameter("year").trim().to_owned(),
+            year: Some(reader.parameter("year").trim()).filter(|typed| kho_index::days(typed).is_some()).unwrap_or_default().to_owned(),
             sort,
             plain: given(&|name| name == "plain").into_iter().map(|(_, value)| value).collect(),
             number: reader.parameter("page").parse().unwrap_or(1).clamp(1, MOST_PAGES),

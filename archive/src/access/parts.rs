@@ -32,24 +32,14 @@ pub fn keep_visible(record: &mut Record, viewer: &Viewer, model: &Model, admits:
 /// Takes out of a record what is not open to everyone at every time, as [`keep_visible`] does for strangers: what is open
 /// until a day, or in a season, goes, too. For what is made once and read later, such as an index.
 pub fn keep_open(record: &mut Record, model: &Model, admits: &dyn Fn(RecordId) -> bool) {
-    let verdict = |decision: &Decision| if decision.is_open() { Verdict::Admitted } else { Verdict::Refused };
-    keep(record, &Seeing { is_archivist: false, verdict: &verdict, model, admits });
+    keep_for(record, model, &Decision::is_open, admits);
 }
 
-/// Whom a part of a record is kept for, where no single viewer is asked about: for what is made once for several kinds of viewers.
-pub struct Kept<'a> {
-    /// Whether archivists are meant: personal fields and fields that the model does not know stay.
-    pub for_archivists: bool,
-    /// Whether the decision on a part admits whom this is kept for.
-    pub admits: &'a dyn Fn(&Decision) -> bool,
-    /// Whether they may see another record.
-    pub admits_record: &'a dyn Fn(RecordId) -> bool,
-}
-
-/// Takes out of a record what those may not see whom it is kept for; see [`keep_visible`].
-pub fn keep_for(record: &mut Record, model: &Model, kept: &Kept<'_>) {
-    let verdict = |decision: &Decision| if (kept.admits)(decision) { Verdict::Admitted } else { Verdict::Refused };
-    keep(record, &Seeing { is_archivist: kept.for_archivists, verdict: &verdict, model, admits: kept.admits_record });
+/// Takes out of a record what those may not see whom `admits` and `admits_record` speak for: the decisions on parts that let them
+/// in, and the other records that they may see. For what is made once for several kinds of viewers; personal fields go, too.
+pub fn keep_for(record: &mut Record, model: &Model, admits: &dyn Fn(&Decision) -> bool, admits_record: &dyn Fn(RecordId) -> bool) {
+    let verdict = |decision: &Decision| if admits(decision) { Verdict::Admitted } else { Verdict::Refused };
+    keep(record, &Seeing { is_archivist: false, verdict: &verdict, model, admits: admits_record });
 }
 
 /// A stretch of a recording, from when to when, in milliseconds.

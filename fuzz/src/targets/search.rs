@@ -32,9 +32,9 @@ fn index() -> &'static Index {
     })
 }
 
-const EVERYONE: Rights<'_> = Rights { key: 0, admits: &|_| true, except: &[] };
+const EVERYONE: Rights<'_> = Rights { key: "all", admits: &|_| true, except: &[] };
 
-const SOME: Rights<'_> = Rights { key: 1, admits: &|scope| scope == "2", except: &[] };
+const SOME: Rights<'_> = Rights { key: "open", admits: &|scope| scope == "2", except: &[] };
 
 /// Any text is a question: no error, hits within bounds, the same for both normal forms, nothing beyond the rights.
 pub(crate) fn search(bytes: &[u8]) {

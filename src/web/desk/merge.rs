@@ -149,14 +149,19 @@ fn merged(app: &App, reader: &Reader, editor: &Editor, asked: &Asked) -> anyhow:
 }
 
 fn refused(app: &App, reader: &Reader, asked: &Asked, reason: NoMerge) -> anyhow::Result<Response> {
-    let key = match reason {
+    answer(app, reader, asked, told(reason))
+}
+
+/// The key of the message that tells why two records cannot become one.
+fn told(reason: NoMerge) -> &'static str {
+    match reason {
         NoMerge::Same => "merge-same",
         NoMerge::OtherKind => "merge-other-kind",
         NoMerge::NotOfThisKind => "merge-not-of-this-kind",
         NoMerge::Gone => "merge-gone",
         NoMerge::Changed => "merge-changed",
-    };
-    answer(app, reader, asked, key)
+        NoMerge::KeptBack => "merge-kept-back",
+    }
 }
 
 fn answer(app: &App, reader: &Reader, asked: &Asked, problem: &'static str) -> anyhow::Result<Response> {
@@ -177,19 +182,18 @@ fn compared(app: &App, reader: &Reader, asked: &Asked) -> anyhow::Result<MergePa
     let catalogue = app.archive.catalogue();
     let (model, names) = (catalogue.model()?, Names::new(catalogue));
     let typing = Typing { language: reader.texts.language(), ..Typing::new(&model, &names) };
-    let pair = Asked { stays: 0, picks: Vec::new(), why: String::new(), records: asked.records.clone(), problem: "" }.pair();
+    let [one, other] = asked.records.clone();
+    let pair = Pair { stays: one, goes: other };
     let kind = pair.stays.kind.to_string();
     let telling = Telling { app, model: &model, typing: &typing, reader, kind: &kind };
     let is_possible = pair.check(&model);
     let choices = if is_possible.is_ok() { pair.choices(&model)? } else { Vec::new() };
     let problem = match is_possible {
-        _ if !asked.problem.is_empty() => reader.texts.get(asked.problem),
-        Err(NoMerge::Same) => reader.texts.get("merge-same"),
-        Err(NoMerge::Gone) => reader.texts.get("merge-gone"),
-        Err(NoMerge::NotOfThisKind) => reader.texts.get("merge-not-of-this-kind"),
-        Err(_) => reader.texts.get("merge-other-kind"),
-        Ok(()) => String::new(),
+        _ if !asked.problem.is_empty() => asked.problem,
+        Err(reason) => told(reason),
+        Ok(()) => "",
     };
+    let problem = if problem.is_empty() { String::new() } else { reader.texts.get(problem) };
     let sides = asked.records.iter().enumerate().map(|(place, record)| side(app, reader, record, place, asked.stays)).collect();
     let choices = choices.into_iter().map(|choice| chosen(&telling, choice, asked)).collect();
     let page = page_of(app, reader, sides)?;
