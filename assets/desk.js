@@ -4,79 +4,21 @@
 
   /** Offers records for an input or for the line of a textarea on which the cursor stands. */
   function offer(field) {
-    const list = document.createElement("ul");
-    const id = `offers-${Math.random().toString(36).slice(2)}`;
-    list.id = id;
-    list.className = "offers";
-    list.setAttribute("role", "listbox");
-    list.hidden = true;
-    field.after(list);
-    field.setAttribute("role", "combobox");
-    field.setAttribute("aria-autocomplete", "list");
-    field.setAttribute("aria-controls", id);
-    field.setAttribute("aria-expanded", "false");
-    let asked = 0;
-    let chosen = -1;
-
     const bounds = () => {
       if (field.tagName !== "TEXTAREA") return [0, field.value.length];
       const start = field.value.lastIndexOf("\n", field.selectionStart - 1) + 1;
       const end = field.value.indexOf("\n", field.selectionStart);
       return [start, end < 0 ? field.value.length : end];
     };
-    const close = () => {
-      list.hidden = true;
-      list.replaceChildren();
-      chosen = -1;
-      field.setAttribute("aria-expanded", "false");
-      field.removeAttribute("aria-activedescendant");
-    };
-    const take = (item) => {
-      const [start, end] = bounds();
-      field.setRangeText(`${item.dataset.title} [${item.dataset.id}]`, start, end, "end");
-      field.dispatchEvent(new Event("input", { bubbles: true }));
-      close();
-    };
-    const mark = (place) => {
-      const items = list.children;
-      if (!items.length) return;
-      chosen = (place + items.length) % items.length;
-      [...items].forEach((item, at) => item.setAttribute("aria-selected", String(at === chosen)));
-      field.setAttribute("aria-activedescendant", items[chosen].id);
-    };
-    const ask = async () => {
-      const [start, end] = bounds();
-      const typed = field.value.slice(start, end).trim();
-      const mine = ++asked;
-      if (typed.length < 2) return close();
-      const query = new URLSearchParams({ q: typed, to: field.dataset.lookup });
-      const answer = await fetch(`/desk/lookup?${query}`).catch(() => null);
-      if (!answer || !answer.ok || mine !== asked) return;
-      const found = await answer.json();
-      if (mine !== asked) return;
-      list.replaceChildren(...found.map((record, at) => {
-        const item = document.createElement("li");
-        item.id = `${id}-${at}`;
-        item.setAttribute("role", "option");
-        item.dataset.id = record.id;
-        item.dataset.title = record.title;
-        item.textContent = record.code ? `${record.title} · ${record.code}` : record.title;
-        item.addEventListener("pointerdown", (event) => { event.preventDefault(); take(item); });
-        return item;
-      }));
-      list.hidden = found.length === 0;
-      field.setAttribute("aria-expanded", String(found.length > 0));
-      chosen = -1;
-    };
-    let waiting;
-    field.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(ask, 120); });
-    field.addEventListener("blur", () => setTimeout(close, 150));
-    field.addEventListener("keydown", (event) => {
-      if (list.hidden) return;
-      if (event.key === "ArrowDown") { mark(chosen + 1); event.preventDefault(); }
-      if (event.key === "ArrowUp") { mark(chosen - 1); event.preventDefault(); }
-      if (event.key === "Escape") { close(); event.preventDefault(); }
-      if (event.key === "Enter" && chosen >= 0) { take(list.children[chosen]); event.preventDefault(); }
+    offerWhileTyping(field, {
+      typed: () => field.value.slice(...bounds()),
+      address: (words) => `/desk/lookup?${new URLSearchParams({ q: words.trim(), to: field.dataset.lookup })}`,
+      words: (record) => (record.code ? `${record.title} · ${record.code}` : record.title),
+      take: (record) => {
+        field.setRangeText(`${record.title} [${record.id}]`, ...bounds(), "end");
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+      },
+      put: (list) => field.after(list),
     });
   }
 

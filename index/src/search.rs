@@ -6,26 +6,28 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde::Serialize;
-use tantivy::collector::{Collector, SegmentCollector};
-use tantivy::columnar::Column;
-use tantivy::query::{
-    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, EnableScoring, Occur, PhraseQuery, Query, TermQuery, Weight,
-};
+use tantivy::TantivyDocument;
+use tantivy::query::{BooleanQuery, ConstScoreQuery, EnableScoring, Occur, Query, TermQuery, Weight};
 use tantivy::schema::{Field, IndexRecordOption, Term, Value};
-use tantivy::{DocAddress, DocId, Score, SegmentOrdinal, SegmentReader, TantivyDocument};
 
 use crate::analyzer::{self, Word};
 use crate::collect::{Finding, Found, Narrowed, NearTerms, Ranked, Sort};
 use crate::lexicon::Lexicon;
 use crate::query::{self, FieldName, Parsed};
 use crate::rights::{Rights, Sight, Statistics};
-use crate::schema::{FACETS, Fields, Words};
+use crate::schema::{FACETS, Fields};
 use crate::snippet::Marking;
 use crate::understand::{self, Added, Meant, Understanding};
 use crate::weights::Weights;
-use crate::{Index, IndexError, suggest};
+use crate::{Index, IndexError};
+
+mod ranking;
+mod saying;
+
+use saying::{Said, Saying};
 
 /// So many passages of one record are shown.
 const MOST_PASSAGES: usize = 3;
@@ -148,7 +150,7 @@ struct Asking<'a> {
     fields: &'a Fields,
     weights: Weights,
     question: &'a Question<'a>,
-    sight: std::sync::Arc<Sight>,
+    sight: Arc<Sight>,
     parsed: Parsed,
     has_marks: bool,
     meant: Vec<Meant>,
@@ -285,158 +287,6 @@ impl<'a> Asking<'a> {
         self.sight.searcher.search_with_statistics_provider(query, &finding, &statistics)
     }
 
-    /// Every word must occur, with or without marks.
-    fn query(&self) -> Box<dyn Query> {
-        let mut clauses = self.demands();
-        if clauses.is_empty() && self.meant.is_empty() {
-            return self.everything();
-        }
-        let words = self.words();
-        clauses.extend(words.into_iter().map(|word| (Occur::Must, word)));
-        self.or_code(Box::new(BooleanQuery::new(clauses)))
-    }
-
-    /// Most words must occur.
-    fn loose_query(&self) -> Box<dyn Query> {
-        let mut clauses = self.demands();
-        let words = self.words();
-        let least = ((words.len() as f32 * self.weights.share).ceil() as usize).max(1);
-        let words = words.into_iter().map(|word| (Occur::Should, word)).collect();
-        clauses.push((Occur::Must, Box::new(BooleanQuery::with_minimum_required_clauses(words, least))));
-        self.or_code(Box::new(BooleanQuery::new(clauses)))
-    }
-
-    /// All records; only what narrows the answer decides. What must not occur still must not.
-    fn everything(&self) -> Box<dyn Query> {
-        Box::new(AllQuery)
-    }
-
-    /// What must be there, or must not, whatever the words: phrases, fields, what is near, what is left out.
-    fn demands(&self) -> Vec<(Occur, Box<dyn Query>)> {
-        let all = self.fields.all;
-        let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
-        clauses.extend(self.parsed.phrases.iter().map(|words| (Occur::Must, self.phrase(all, words, self.weights.exact))));
-        for near in &self.parsed.near {
-            clauses.push((Occur::Must, self.phrase(all, &near.one, 1.0)));
-            clauses.push((Occur::Must, self.phrase(all, &near.other, 1.0)));
-        }
-        for field in &self.parsed.fields {
-            let occur = if field.is_without { Occur::MustNot } else { Occur::Must };
-            match field.field {
-                FieldName::Title => {
-                    let words = analyzer::words(&field.value);
-                    clauses.extend(words.iter().map(|word| (occur, self.term(Self::form(self.fields.title, word), self.weights.title))));
-                }
-                FieldName::Code => {
-                    clauses.extend(suggest::code(&field.value).map(|code| (occur, self.term(Term::from_field_text(self.fields.names, &code), 1.0))));
-                }
-                FieldName::Days | FieldName::Facet(_) => {}
-            }
-        }
-        let left_out = self.parsed.without.iter().map(|words| (Occur::MustNot, self.phrase(all, words, 1.0)));
-        let left_out: Vec<_> = left_out.collect();
-        // What is only left out leaves everything else.
-        if clauses.iter().all(|(occur, _)| *occur == Occur::MustNot) && self.meant.is_empty() && !(clauses.is_empty() && left_out.is_empty()) {
-            clauses.push((Occur::Must, self.everything()));
-        }
-        clauses.extend(left_out);
-        clauses
-    }
-
-    /// The words of the question, each with the ways in which it may be found. Another name of what several words name stands for
-    /// each of them.
-    fn words(&self) -> Vec<Box<dyn Query>> {
-        let word = |(place, meant): (usize, &Meant)| {
-            let here = self.added.iter().filter(|added| (added.from..added.from + added.length).contains(&place));
-            let others: Vec<Box<dyn Query>> = here.map(|added| self.phrase(self.fields.all, &added.words, self.weights.synonym)).collect();
-            let own = self.way(meant);
-            if others.is_empty() {
-                return own;
-            }
-            Box::new(DisjunctionMaxQuery::with_tie_breaker([own].into_iter().chain(others).collect(), self.weights.tie)) as Box<dyn Query>
-        };
-        self.meant.iter().enumerate().map(word).collect()
-    }
-
-    /// One word, or what stands in its place.
-    fn way(&self, meant: &Meant) -> Box<dyn Query> {
-        let all = self.fields.all;
-        if meant.exactly {
-            return self.term(Term::from_field_text(all.exact, &meant.typed.exact()), self.weights.folded);
-        }
-        let weight = if meant.is_repaired { self.weights.repaired } else { self.weights.folded };
-        let one = |words: &Vec<Word>| -> Box<dyn Query> {
-            let terms = words.iter().map(|word| (Occur::Must, self.term(Term::from_field_text(all.folded, &word.folded), weight)));
-            match words.as_slice() {
-                [word] => self.term(Term::from_field_text(all.folded, &word.folded), weight),
-                _ => Box::new(BooleanQuery::new(terms.collect())),
-            }
-        };
-        let mut ways: Vec<Box<dyn Query>> = meant.ways.iter().map(one).collect();
-        if ways.len() == 1 { ways.remove(0) } else { Box::new(DisjunctionMaxQuery::with_tie_breaker(ways, self.weights.tie)) }
-    }
-
-    /// What counts more where it is there: the marks that were typed, words that follow each other, words of the title.
-    fn rewards(&self) -> Vec<Box<dyn Query>> {
-        let (all, title) = (self.fields.all, self.fields.title);
-        let mut rewards: Vec<Box<dyn Query>> = Vec::new();
-        let mut add = |field: Field, text: &str, weight: f32| {
-            if weight > 0.0 {
-                rewards.push(self.term(Term::from_field_text(field, text), weight));
-            }
-        };
-        let weights = &self.weights;
-        for meant in &self.meant {
-            let trust = if meant.is_repaired { weights.repaired } else { 1.0 };
-            for word in meant.ways.iter().flatten() {
-                add(title.folded, &word.folded, weights.title * trust);
-                if self.has_marks {
-                    add(all.exact, &word.exact(), weights.exact * trust);
-                    add(title.exact, &word.exact(), weights.title_exact * trust);
-                }
-            }
-        }
-        let words: Vec<(&Word, bool)> = self
-            .meant
-            .iter()
-            .filter_map(|meant| Some((meant.ways.first()?, meant.typed.joins)))
-            .flat_map(|(way, joins)| way.iter().enumerate().map(move |(place, word)| (word, place > 0 || joins)))
-            .collect();
-        for two in words.windows(2).filter(|two| two[1].1) {
-            let pair = analyzer::pair(&two[0].0.folded, &two[1].0.folded);
-            all.pairs.into_iter().for_each(|field| add(field, &pair, weights.pairs));
-        }
-        rewards
-    }
-
-    /// A question that is a code as a whole finds what bears it.
-    fn or_code(&self, query: Box<dyn Query>) -> Box<dyn Query> {
-        let Some(code) = suggest::code(&self.question.text).filter(|code| code.bytes().any(|letter| letter.is_ascii_digit())) else { return query };
-        let code = self.term(Term::from_field_text(self.fields.names, &code), self.weights.code);
-        Box::new(BooleanQuery::new(vec![(Occur::Should, query), (Occur::Should, code)]))
-    }
-
-    /// The form of a word in which it is looked for where it must be as typed: with its marks, if it has any.
-    fn form(words: Words, word: &Word) -> Term {
-        if word.has_marks() { Term::from_field_text(words.exact, &word.exact()) } else { Term::from_field_text(words.folded, &word.folded) }
-    }
-
-    /// Words that follow each other; those that were typed with marks must be there with them.
-    fn phrase(&self, all: Words, words: &[Word], weight: f32) -> Box<dyn Query> {
-        if let [word] = words {
-            return self.term(Self::form(all, word), weight);
-        }
-        let folded = words.iter().map(|word| Term::from_field_text(all.folded, &word.folded)).collect();
-        let phrase: Box<dyn Query> = Box::new(BoostQuery::new(Box::new(PhraseQuery::new(folded)), weight));
-        let marked = words.iter().filter(|word| word.has_marks()).map(|word| (Occur::Must, self.term(Self::form(all, word), weight)));
-        let clauses: Vec<(Occur, Box<dyn Query>)> = marked.chain([(Occur::Must, phrase)]).collect();
-        Box::new(BooleanQuery::new(clauses))
-    }
-
-    fn term(&self, term: Term, weight: f32) -> Box<dyn Query> {
-        Box::new(BoostQuery::new(Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs)), weight))
-    }
-
     /// Every word that is marked where it is found.
     fn sought(&self) -> Vec<Word> {
         let ways = self.meant.iter().flat_map(|meant| meant.ways.iter().flatten());
@@ -551,60 +401,4 @@ fn facet(name: &str, found: &Found) -> Facet {
 /// Whether this is a property by which answers can be narrowed.
 pub fn is_facet(name: &str) -> bool {
     FACETS.contains(&name)
-}
-
-/// Collects passages that exist for the viewer.
-struct Saying<'a> {
-    sight: &'a Sight,
-}
-
-/// A passage found.
-struct Said {
-    id: u64,
-    part: u64,
-    score: i64,
-    address: DocAddress,
-}
-
-struct SayingIn {
-    ordinal: SegmentOrdinal,
-    seen: std::sync::Arc<crate::rights::Seen>,
-    ids: Column<u64>,
-    parts: Column<u64>,
-    said: Vec<Said>,
-}
-
-impl Collector for Saying<'_> {
-    type Fruit = Vec<Said>;
-    type Child = SayingIn;
-
-    fn for_segment(&self, ordinal: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<SayingIn> {
-        let columns = segment.fast_fields();
-        let seen = std::sync::Arc::clone(&self.sight.segments[ordinal as usize]);
-        Ok(SayingIn { ordinal, seen, ids: columns.u64("id")?, parts: columns.u64("part")?, said: Vec::new() })
-    }
-
-    fn requires_scoring(&self) -> bool {
-        true
-    }
-
-    fn merge_fruits(&self, segments: Vec<Vec<Said>>) -> tantivy::Result<Vec<Said>> {
-        Ok(segments.into_iter().flatten().collect())
-    }
-}
-
-impl SegmentCollector for SayingIn {
-    type Fruit = Vec<Said>;
-
-    fn collect(&mut self, document: DocId, score: Score) {
-        if !self.seen.says(document) {
-            return;
-        }
-        let (id, part) = (self.ids.first(document).unwrap_or(0), self.parts.first(document).unwrap_or(0));
-        self.said.push(Said { id, part, score: (f64::from(score) * 100.0).round() as i64, address: DocAddress::new(self.ordinal, document) });
-    }
-
-    fn harvest(self) -> Vec<Said> {
-        self.said
-    }
 }

@@ -14,11 +14,11 @@ use super::app::{App, Gone};
 use super::error::WebError;
 use super::page::Reader;
 use super::record;
-use super::search::Asked;
+use super::search::{Asked, Values};
 use super::visitor::Visitor;
 use crate::view;
 
-/// How many hits the API gives at most.
+/// How many hits the API gives at most, and how many values of a property.
 const MOST: usize = 100;
 
 pub(crate) async fn search(State(app): State<Arc<App>>, reader: Reader) -> Result<Response, WebError> {
@@ -31,8 +31,10 @@ pub(crate) async fn search(State(app): State<Arc<App>>, reader: Reader) -> Resul
                 "all" => FACETS.map(str::to_owned).into(),
                 names => names.split(',').filter(|name| kho_index::is_facet(name)).map(str::to_owned).collect(),
             };
-            let answer = app.search(&reader.visitor.viewer, &Asked::of(&reader).question(limit, counted))?;
-            let label = |facet: &str, value: &str| reader.texts.facet_value(facet, value);
+            let mut answer = app.search(&reader.visitor.viewer, &Asked::of(&reader).question(limit, counted))?;
+            answer.facets.iter_mut().for_each(|facet| facet.values.truncate(MOST));
+            let values = Values { app, reader: &reader };
+            let label = |facet: &str, value: &str| values.label(facet, value).unwrap_or_else(|| value.to_owned());
             view::search_json(&app.archive, &answer, began.elapsed(), &label)
         })
         .await?;

@@ -24,7 +24,7 @@ embedded! {
     "transcript.js" as "text/javascript; charset=utf-8",
     "upload.js" as "text/javascript; charset=utf-8",
     "kho.js" as "text/javascript; charset=utf-8",
-    "search.js" as "text/javascript; charset=utf-8",
+    "offers.js" as "text/javascript; charset=utf-8",
     "kho.svg" as "image/svg+xml",
     "favicon.svg" as "image/svg+xml",
     "icons.svg" as "image/svg+xml",

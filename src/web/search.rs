@@ -305,14 +305,14 @@ fn show_hit(app: &App, reader: &Reader, cards: &mut Cards, hit: &kho_index::Hit)
 }
 
 /// Values of properties in words.
-struct Values<'a> {
-    app: &'a App,
-    reader: &'a Reader,
+pub(super) struct Values<'a> {
+    pub(super) app: &'a App,
+    pub(super) reader: &'a Reader,
 }
 
 impl Values<'_> {
     /// What a value is called. A value that is a record is called by its title; `None` if the viewer may not see it.
-    fn label(&self, property: &str, value: &str) -> Option<String> {
+    pub(super) fn label(&self, property: &str, value: &str) -> Option<String> {
         let texts = &self.reader.texts;
         if value.parse::<RecordId>().is_ok() {
             return self.record(value).map(|record| record::nfc(&record.title_in(texts.language())));

@@ -254,11 +254,11 @@ await step("names are offered while somebody types, and taken with the keys", as
   await page.goto(`${base}/`);
   const box = page.locator("#q");
   await box.pressSequentially("det l");
-  const offers = page.locator("#offers-of-search [role=option]");
+  const offers = page.locator("form.search .offers [role=option]");
   await offers.first().waitFor();
   assert.ok((await offers.allInnerTexts()).includes("dệt lụa"), "the marks are given back");
   assert.equal(await box.getAttribute("aria-expanded"), "true");
-  while ((await page.locator("#offers-of-search [aria-selected=true]").allInnerTexts())[0] !== "dệt lụa") await box.press("ArrowDown");
+  while ((await page.locator("form.search .offers [aria-selected=true]").allInnerTexts())[0] !== "dệt lụa") await box.press("ArrowDown");
   await Promise.all([page.waitForURL(/\/search\?/), box.press("Enter")]);
   assert.equal(new URL(page.url()).searchParams.get("q"), "dệt lụa");
   assert.ok(await page.locator(".hit mark").count() > 0);
