@@ -222,7 +222,13 @@ impl<'a> Asking<'a> {
         let approximate = if is_few && !self.meant.is_empty() { self.approximate(&found, is_guess)? } else { Vec::new() };
         let facets = self.question.counted.iter().map(|name| facet(name, &found)).collect();
         let did_you_mean = if found.total == 0 { self.did_you_mean()? } else { None };
-        let added = self.added.iter().map(|added| (self.typed_span(added.from, added.length), added.text.clone())).collect();
+        let mut added: Vec<(String, String)> = Vec::new();
+        for name in &self.added {
+            // One name may stand for two things of the question, and is told once.
+            if added.iter().all(|(_, known)| *known != name.text) {
+                added.push((self.typed_span(name.from, name.length), name.text.clone()));
+            }
+        }
         Ok(Answer { total: found.total, hits, approximate, facets, read_as: self.read_as(), added, did_you_mean })
     }
 

@@ -103,6 +103,21 @@ fn what_is_closed_leaves_no_trace() {
     assert_eq!(with.search(&counted("bi quyet"), &except).unwrap().total, 9, "the index may be a moment behind");
 }
 
+#[test]
+fn other_names_are_told_once_and_never_those_that_were_typed() {
+    let (_folder, index) = index_with(&silk());
+    let mut lexicon = Lexicon::default();
+    lexicon.add(["gác bếp", "hun khói", "smoking"].map(str::to_owned));
+    let added = |text: &str, without: &[&str]| -> Vec<String> {
+        let without = without.iter().map(|name| (*name).to_owned()).collect();
+        let question = Question { lexicon: Some(&lexicon), without, ..Question::new(text) };
+        index.search(&question, &ALL).unwrap().added.into_iter().map(|(_, name)| name).collect()
+    };
+    assert_eq!(added("gac bep hun khoi", &[]), ["smoking"]);
+    assert_eq!(added("gác bếp", &[]), ["hun khói", "smoking"]);
+    assert_eq!(added("gác bếp", &["smoking"]), ["hun khói"]);
+}
+
 /// Some see more of a record than others, and find it by more words.
 #[test]
 fn each_viewer_has_one_view_of_a_record() {

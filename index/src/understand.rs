@@ -232,11 +232,19 @@ pub(crate) fn added(lexicon: &Lexicon, meant: &[Meant], without: &[String]) -> V
             place += 1;
             continue;
         };
-        let wanted = labels.into_iter().filter(|label| !without.contains(&label.text));
+        // What the question names itself is meant beside the rest of it, not in its place.
+        let wanted = labels.into_iter().filter(|label| {
+            !without.contains(&label.text) && !is_named(&words[..place], &label.words) && !is_named(&words[place + length..], &label.words)
+        });
         added.extend(wanted.map(|label| Added { from: place, length, words: label.words.clone(), text: label.text.clone() }));
         place += length;
     }
     added
+}
+
+/// Whether a name stands as a whole in some words of the question.
+fn is_named(words: &[&Word], name: &[Word]) -> bool {
+    words.windows(name.len()).any(|here| here.iter().zip(name).all(|(word, known)| word.folded == known.folded))
 }
 
 /// A word that was typed in raw Telex or VNI, written out.
