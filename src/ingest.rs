@@ -16,7 +16,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 use kho_archive::Archive;
 use kho_archive::access::Decision;
 use kho_archive::record::{Kind, Record, RecordId};
@@ -57,6 +57,9 @@ const UNDER_WAY: usize = 1024;
 /// Opening the index for writing costs more than adding a few hundred records to it, so the longer a run lasts, the less often the
 /// followers are called: half as long as it has lasted, within these bounds. What is found is never older than the longer one.
 const FOLLOW_EVERY: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(3)];
+
+/// A run that takes longer than this says how long it will take.
+const COUNT_AFTER: Duration = Duration::from_secs(2);
 
 /// What an ingest is told.
 #[derive(Clone, Debug)]
@@ -119,8 +122,14 @@ pub(crate) fn ingest_counting(archive: &Archive, options: &Options, stop: &Atomi
         }
         drop((candidates, arrivals_in));
         let following = scope.spawn(|| follow(&followers, &commits));
-        // How much there is tells only how long it will take: nobody waits for it.
-        scope.spawn(|| {
+        // How much there is tells only how long it will take: nobody waits for it, and nobody asks it of a short run.
+        let (over_in, over) = bounded::<()>(0);
+        let is_walked = &is_walked;
+        let progress = &progress;
+        scope.spawn(move || {
+            if over.recv_timeout(COUNT_AFTER) != Err(RecvTimeoutError::Timeout) {
+                return;
+            }
             sources::count(sources, &mut |bytes| {
                 progress.expect(bytes);
                 !is_walked.load(Ordering::Relaxed)
@@ -134,6 +143,7 @@ pub(crate) fn ingest_counting(archive: &Archive, options: &Options, stop: &Atomi
         drop((arrivals, permits));
         let layout = walker.join().map_err(|_| anyhow::anyhow!("the walker crashed"));
         is_walked.store(true, Ordering::Relaxed);
+        drop(over_in);
         let layout = layout?;
         recorded?;
         recorder.finish(&layout, stop.load(Ordering::Relaxed))?;

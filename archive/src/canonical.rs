@@ -26,7 +26,18 @@ pub enum CanonicalError {
 pub fn to_line(value: &impl Serialize) -> Result<String, CanonicalError> {
     let value = serde_json::to_value(value)?;
     check_numbers(&value)?;
-    Ok(serde_json_canonicalizer::to_string(&value)?)
+    if is_plain(&value) { Ok(serde_json::to_string(&value)?) } else { Ok(serde_json_canonicalizer::to_string(&value)?) }
+}
+
+/// Whether serde_json writes this value as the RFC wants it: it sorts names by their bytes, as the RFC does with those of ASCII,
+/// and only fractions look different. Almost every line is so, and is written at a third of the cost.
+fn is_plain(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => !number.is_f64(),
+        Value::Array(items) => items.iter().all(is_plain),
+        Value::Object(fields) => fields.iter().all(|(name, value)| name.is_ascii() && is_plain(value)),
+        Value::Null | Value::Bool(_) | Value::String(_) => true,
+    }
 }
 
 fn check_numbers(value: &Value) -> Result<(), CanonicalError> {
@@ -86,7 +97,8 @@ mod tests {
         leaf.prop_recursive(4, 40, 6, |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..6).prop_map(Value::Array),
-                prop::collection::btree_map(any::<String>(), inner, 0..6).prop_map(|fields| Value::Object(fields.into_iter().collect())),
+                prop::collection::btree_map(any::<String>(), inner.clone(), 0..6).prop_map(|fields| Value::Object(fields.into_iter().collect())),
+                prop::collection::btree_map("[ -~]{0,6}", inner, 0..6).prop_map(|fields| Value::Object(fields.into_iter().collect())),
             ]
         })
     }
@@ -95,6 +107,7 @@ mod tests {
         #[test]
         fn reading_and_writing_again_gives_the_same_bytes(value in json_values()) {
             let line = to_line(&value).unwrap();
+            prop_assert_eq!(&line, &serde_json_canonicalizer::to_string(&value).unwrap());
             prop_assert!(!line.contains('\n'));
             let read: Value = serde_json::from_str(&line).unwrap();
             prop_assert_eq!(to_line(&read).unwrap(), line);

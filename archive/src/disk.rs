@@ -14,6 +14,7 @@ use std::path::Path;
 pub mod forgetful;
 mod piece;
 
+use piece::BLOCK;
 pub use piece::Piece;
 
 /// A file open for reading, at any place.
@@ -91,7 +92,6 @@ const DIRECT_FROM: usize = 128 << 10;
 struct OsFile {
     file: fs::File,
     way: Way,
-    length: u64,
 }
 
 /// How pieces reach the disk.
@@ -126,28 +126,28 @@ impl NewFile for OsFile {
             let is_direct = length >= DIRECT_FROM && set_direct(&self.file, true).is_ok();
             self.way = if is_direct { Way::Direct } else { Way::Buffered };
         }
-        self.length += length as u64;
         if self.way == Way::Buffered {
             return self.file.write_all(piece.bytes());
         }
-        let blocks = piece.blocks();
+        let whole = length - length % BLOCK;
         let mut written = 0;
-        while written < blocks.len() {
-            match self.file.write(&blocks[written..]) {
+        while written < whole {
+            match self.file.write(&piece.bytes()[written..whole]) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(some) => written += some,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 // The file system promised what it cannot do, or took a part that ends within a block.
-                Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
-                    set_direct(&self.file, false)?;
-                    self.way = Way::Buffered;
-                    self.file.write_all(&blocks[written..])?;
-                    break;
-                }
+                Err(error) if error.kind() == io::ErrorKind::InvalidInput => break,
                 Err(error) => return Err(error),
             }
         }
-        if blocks.len() > length { self.file.set_len(self.length) } else { Ok(()) }
+        if written == length {
+            return Ok(());
+        }
+        // What does not fill a block goes the other way. Writing zeros behind it and cutting them off would read the block again.
+        set_direct(&self.file, false)?;
+        self.way = Way::Buffered;
+        self.file.write_all(&piece.bytes()[written..])
     }
 }
 
@@ -174,7 +174,7 @@ impl Disk for OsDisk {
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o444);
-        Ok(Box::new(OsFile { file: options.open(path)?, way: Way::Undecided, length: 0 }))
+        Ok(Box::new(OsFile { file: options.open(path)?, way: Way::Undecided }))
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn ReadSeek>> {

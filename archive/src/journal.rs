@@ -27,8 +27,8 @@ mod line;
 pub use deletion::{DELETION, Deletion, Redaction};
 pub use line::{Change, Event, FORMAT, Header};
 
-/// How many commits are remembered: a few hundred records each.
-const RECENT: usize = 8;
+/// How many commits are remembered, a few hundred records each: as many as an ingest writes between two calls of its followers.
+const RECENT: usize = 16;
 
 /// A first line is never longer than this: a reason is one line of a person.
 const LONGEST_HEADER: u64 = 1 << 20;

@@ -48,7 +48,7 @@ pub(crate) fn run(common: &Common, args: Args) -> anyhow::Result<End> {
         agreement: None,
         note: None,
         actor,
-        jobs: 3 * thread::available_parallelism().map_or(1, usize::from),
+        jobs: 5 * thread::available_parallelism().map_or(1, usize::from),
         unpack: false,
         dry_run: false,
         derivatives: true,

@@ -46,7 +46,7 @@ pub(crate) struct Args {
     /// The practice that the new records belong to.
     #[arg(long, value_name = "ID")]
     practice: Option<String>,
-    /// How many files are read at the same time; by default three for each core, since most wait for a disk.
+    /// How many files are read at the same time; by default five for each core, since most wait for a disk.
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
     /// Make no thumbnails now; `kho serve` and `kho rebuild` make them later.
@@ -73,7 +73,7 @@ pub(crate) fn run(common: &Common, args: Args) -> anyhow::Result<End> {
         agreement: args.agreement,
         note: args.note,
         actor,
-        jobs: args.jobs.unwrap_or(3 * cores).max(1),
+        jobs: args.jobs.unwrap_or(5 * cores).max(1),
         unpack: args.unpack,
         dry_run: args.dry_run,
         derivatives,

@@ -3,11 +3,9 @@
 use std::io::{self, Read};
 
 /// Disks take bytes without a copy in between if address and length are multiples of this.
-const BLOCK: usize = 4096;
+pub(super) const BLOCK: usize = 4096;
 
-/// A buffer at an address that a disk can take from directly.
-///
-/// What was read stands at its beginning; up to the next block everything is zero.
+/// A buffer at an address that a disk can take from directly. What was read stands at its beginning.
 #[derive(Debug)]
 pub struct Piece {
     room: Vec<u8>,
@@ -38,19 +36,12 @@ impl Piece {
                 Err(error) => return Err(error),
             }
         }
-        let end = self.start + self.filled.next_multiple_of(BLOCK);
-        self.room[self.start + self.filled..end].fill(0);
         Ok(self.filled)
     }
 
     /// Returns what was read.
     pub fn bytes(&self) -> &[u8] {
         &self.room[self.start..self.start + self.filled]
-    }
-
-    /// Returns what was read, with zeros up to the end of the last block.
-    pub fn blocks(&self) -> &[u8] {
-        &self.room[self.start..self.start + self.filled.next_multiple_of(BLOCK)]
     }
 
     /// Whether no more fits.
@@ -64,11 +55,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_piece_is_aligned_and_its_last_block_is_padded() {
+    fn a_piece_is_aligned_and_holds_whole_blocks() {
         let mut piece = Piece::new(10_000);
         assert_eq!(piece.fill(&mut [7_u8; 9000].as_slice()).unwrap(), 9000);
-        assert_eq!((piece.bytes().len(), piece.blocks().len(), piece.is_full()), (9000, 12_288, false));
-        assert!(piece.blocks()[9000..].iter().all(|byte| *byte == 0) && piece.blocks().as_ptr().align_offset(BLOCK) == 0);
+        assert_eq!((piece.bytes().len(), piece.is_full()), (9000, false));
+        assert_eq!(piece.bytes().as_ptr().align_offset(BLOCK), 0);
         assert_eq!(piece.fill(&mut [1_u8; 99_999].as_slice()).unwrap(), 12_288);
         assert!(piece.is_full());
     }

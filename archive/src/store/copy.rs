@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::io::{self, Read};
 use std::sync::mpsc::sync_channel;
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 
 use super::StoreError;
@@ -18,6 +19,11 @@ const LARGE: u64 = 16 << 20;
 /// The pieces of a large content, and how many of them are under way: 16 MiB in all.
 const LARGE_PIECE: usize = 4 << 20;
 const PIECES: usize = 4;
+
+/// So many large contents are copied at a time, whoever asks: more would cost memory, and no disk is faster for it.
+const LARGE_AT_A_TIME: usize = 3;
+
+static LARGE_UNDER_WAY: Turns = Turns { taken: Mutex::new(0), freed: Condvar::new() };
 
 thread_local! {
     /// Thousands of small files share one buffer per thread: fresh pages cost more than the copy.
@@ -49,6 +55,7 @@ pub(super) fn copy(source: &mut dyn Read, file: &mut dyn NewFile, trouble: &dyn 
 fn side_by_side(
     source: &mut dyn Read, file: &mut dyn NewFile, mut fingerprinter: Fingerprinter, trouble: &dyn Fn(io::Error) -> StoreError,
 ) -> Result<Fingerprint, StoreError> {
+    let _turn = LARGE_UNDER_WAY.wait();
     let (empty_in, empty) = sync_channel::<Piece>(PIECES);
     let (read_in, read) = sync_channel::<Piece>(PIECES);
     let (hashed_in, hashed) = sync_channel::<Piece>(PIECES);
@@ -91,6 +98,31 @@ fn side_by_side(
         writer.join().map_err(|_| crashed())?.map_err(trouble)?;
         outcome.map(|()| fingerprint)
     })
+}
+
+/// Lets [`LARGE_AT_A_TIME`] threads pass.
+struct Turns {
+    taken: Mutex<usize>,
+    freed: Condvar,
+}
+
+/// Given back when it is dropped.
+struct Turn(&'static Turns);
+
+impl Turns {
+    fn wait(&'static self) -> Turn {
+        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut taken = self.freed.wait_while(taken, |taken| *taken >= LARGE_AT_A_TIME).unwrap_or_else(PoisonError::into_inner);
+        *taken += 1;
+        Turn(self)
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        *self.0.taken.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        self.0.freed.notify_one();
+    }
 }
 
 #[cfg(test)]

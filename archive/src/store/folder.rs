@@ -75,23 +75,39 @@ impl FolderStore {
     /// have made it a moment ago, and nobody synced its name.
     fn give_name(&self, staged: &Staged, draft: &mut Draft, touched: &mut BTreeSet<PathBuf>) -> Result<bool, StoreError> {
         let path = self.path(&staged.fingerprint.digest);
-        touched.extend(self.folders_of(&path));
-        match self.disk.len(&path) {
-            Ok(size) if size == staged.fingerprint.size => return Ok(true),
-            // A file of another length under this name is damage: the good bytes take its place.
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(self.trouble(&path, error)),
+        let folders = self.folders_of(&path);
+        let is_new = self.make_folder(&folders[1..])?;
+        touched.extend(folders);
+        if !is_new && self.has(&path, staged.fingerprint.size)? {
+            return Ok(true);
         }
         self.put_in_place(draft, &path)?;
         Ok(false)
     }
 
-    /// Gives a synced draft its name, whatever bears it now.
-    fn put_in_place(&self, draft: &mut Draft, path: &Path) -> Result<(), StoreError> {
-        for folder in self.folders_of(path).iter().skip(1) {
-            self.disk.make_dir(folder).map_err(|source| self.trouble(folder, source))?;
+    /// Whether there is a file of this length. One of another length under this name is damage: the good bytes take its place.
+    fn has(&self, path: &Path, size: u64) -> Result<bool, StoreError> {
+        match self.disk.len(path) {
+            Ok(length) => Ok(length == size),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(self.trouble(path, error)),
         }
+    }
+
+    /// Makes the last of these folders, and those above it where they are missing; returns whether it is new.
+    fn make_folder(&self, folders: &[PathBuf]) -> Result<bool, StoreError> {
+        let Some((folder, above)) = folders.split_last() else { return Ok(false) };
+        match self.disk.make_dir(folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !above.is_empty() => {
+                self.make_folder(above)?;
+                self.disk.make_dir(folder).map_err(|source| self.trouble(folder, source))
+            }
+            made => made.map_err(|source| self.trouble(folder, source)),
+        }
+    }
+
+    /// Gives a synced draft its name, in a folder that there is, whatever bears it now.
+    fn put_in_place(&self, draft: &mut Draft, path: &Path) -> Result<(), StoreError> {
         self.disk.rename(&draft.path, path).map_err(|source| self.trouble(path, source))?;
         draft.settled = true;
         Ok(())
@@ -168,6 +184,7 @@ impl Store for FolderStore {
         let path = self.path(&staged.fingerprint.digest);
         if let Place::File(draft) = &mut staged.place {
             self.sync_drafts(&[&*draft])?;
+            self.make_folder(&self.folders_of(&path)[1..])?;
             self.put_in_place(draft, &path)?;
         }
         self.sync_names(&self.folders_of(&path).into_iter().collect())?;
