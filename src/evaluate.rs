@@ -86,12 +86,13 @@ fn fill(index: &Index, corpus: &Path, bytes: &mut u64) -> anyhow::Result<Vec<Str
         batch.push(Entry { id: number, order: number, views: vec![view], passages: Vec::new() });
         names.push(id);
         if batch.len() >= BATCH {
-            writer.apply(&batch, &[], number)?;
+            writer.put(&batch, &[])?;
             batch.clear();
         }
     }
     writer.apply(&batch, &[], names.len() as u64)?;
     writer.finish()?;
+    index.settle()?;
     Ok(names)
 }
 

@@ -186,6 +186,10 @@ impl Follower for Indexing<'_> {
         Ok(writer.finish()?)
     }
 
+    fn caught_up(&self) -> Result<(), FollowerError> {
+        Ok(self.index.settle()?)
+    }
+
     fn stride(&self) -> u64 {
         16
     }

@@ -67,19 +67,25 @@ pub(crate) struct Analysed {
 impl Analysed {
     /// Adds a text.
     pub(crate) fn add(&mut self, text: &str) {
-        let mut before: Option<Word> = None;
-        for word in words(text) {
-            if before.is_none() && self.count > 0 {
-                self.folded.push('\n');
+        let Self { folded, exact, pairs, count } = self;
+        // About as much as it will be: growing by doubling copied everything once more.
+        folded.reserve(text.len());
+        exact.reserve(text.len() + text.len() / 2);
+        pairs.reserve(2 * text.len());
+        // Where the word before begins in `folded`.
+        let mut before: Option<usize> = None;
+        each_word(text, |place, word, marks| {
+            if before.is_none() && *count > 0 {
+                folded.push('\n');
             }
-            if let Some(before) = before.filter(|_| word.joins) {
-                self.pairs.extend([&before.folded, " ", &word.folded, "\n"]);
+            if let Some(before) = before.filter(|_| place.joins) {
+                pairs.extend([folded[before..].trim_end_matches('\n'), " ", word, "\n"]);
             }
-            self.folded.extend([word.folded.as_str(), "\n"]);
-            self.exact.extend([word.folded.as_str(), MARKS, &word.marks, "\n"]);
-            self.count += 1;
-            before = Some(word);
-        }
+            before = Some(folded.len());
+            folded.extend([word, "\n"]);
+            exact.extend([word, MARKS, marks, "\n"]);
+            *count += 1;
+        });
     }
 }
 
@@ -135,25 +141,61 @@ impl TokenStream for LinesOf<'_> {
 /// Cuts a text into words.
 pub fn words(text: &str) -> Vec<Word> {
     let mut words = Vec::new();
+    each_word(text, |place, folded, marks| {
+        words.push(Word { from: place.from, to: place.to, folded: folded.to_owned(), marks: marks.to_owned(), joins: place.joins });
+    });
+    words
+}
+
+/// Where a word stands in a text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Span {
+    /// Where it begins, in bytes.
+    pub(crate) from: usize,
+    /// Where it ends, in bytes.
+    pub(crate) to: usize,
+    /// Whether only blanks or a hyphen stand before it.
+    pub(crate) joins: bool,
+}
+
+/// Shows each word of a text: where it stands, its folded form and its marks. Both are lent until the next word: long texts are
+/// cut for every snippet, and nothing is made for a word that nobody looks for.
+pub(crate) fn each_word(text: &str, mut show: impl FnMut(Span, &str, &str)) {
     let mut cutting = Cutting::default();
+    let mut reading = Reading::default();
     for (place, character) in text.char_indices() {
-        let is_ideograph = is_ideograph(character);
-        if is_ideograph || !(is_part_of_word(character) || cutting.from.is_some() && is_silent(character)) {
-            words.extend(cutting.end(text, place));
-        }
-        if is_ideograph {
-            words.push(cutting.alone(place, character));
-        } else if is_part_of_word(character) {
+        if is_part_of_word(character) {
             // A mark without a letter before it is no word.
-            if cutting.from.is_some() || !is_mark(character) {
-                cutting.from.get_or_insert(place);
+            if cutting.from.is_none() && !is_mark(character) {
+                cutting.from = Some(place);
             }
-        } else if cutting.from.is_none() && !(character.is_whitespace() || "-‐‑–_\u{ad}".contains(character)) {
+            if !is_ideograph(character) {
+                continue;
+            }
+            // A sign that is a word by itself ends the word before it.
+            let from = cutting.from.take().filter(|from| *from < place);
+            if let Some(from) = from {
+                reading.show(text, cutting.span(from, place), &mut show);
+            }
+            reading.read_sign(character);
+            show(cutting.span(place, place + character.len_utf8()), &reading.folded, "");
+            continue;
+        }
+        match cutting.from {
+            Some(_) if is_silent(character) => continue,
+            Some(from) => {
+                cutting.from = None;
+                reading.show(text, cutting.span(from, place), &mut show);
+            }
+            None => {}
+        }
+        if !(character.is_whitespace() || "-‐‑–_\u{ad}".contains(character)) {
             cutting.is_apart = true;
         }
     }
-    words.extend(cutting.end(text, text.len()));
-    words
+    if let Some(from) = cutting.from {
+        reading.show(text, cutting.span(from, text.len()), &mut show);
+    }
 }
 
 /// Where a word begins that is not over yet, and whether anything but blanks stands before it.
@@ -165,51 +207,26 @@ struct Cutting {
 }
 
 impl Cutting {
-    fn end(&mut self, text: &str, to: usize) -> Option<Word> {
-        let from = self.from.take()?;
-        let joins = self.joins();
-        let (folded, marks) = forms(&text[from..to]);
-        Some(Word { from, to, folded, marks, joins })
-    }
-
-    /// A sign that is a word by itself.
-    fn alone(&mut self, from: usize, character: char) -> Word {
-        let folded = character.nfd().collect();
-        Word { from, to: from + character.len_utf8(), folded, marks: String::new(), joins: self.joins() }
-    }
-
-    fn joins(&mut self) -> bool {
+    /// A word ends; whether it joins the one before is asked once.
+    fn span(&mut self, from: usize, to: usize) -> Span {
         let joins = self.has_begun && !self.is_apart;
         (self.is_apart, self.has_begun) = (false, true);
-        joins
+        Span { from, to, joins }
     }
 }
 
 /// Returns a word without marks: `Đó` and `đọ` and `do` all give `do`.
 pub fn fold(word: &str) -> String {
-    forms(word).0
-}
-
-/// The folded form of one word, and its marks.
-fn forms(written: &str) -> (String, String) {
-    if written.is_ascii() {
-        let mut folded = written.to_ascii_lowercase();
-        settle_y(&mut folded);
-        return (folded, String::new());
-    }
     let mut reading = Reading::default();
-    for character in written.chars() {
-        match decompose(character) {
-            Some(read) => reading.read(read),
-            None => character.to_lowercase().for_each(|lower| reading.read_any(lower)),
-        }
-    }
-    reading.finish(written)
+    reading.read_word(word);
+    reading.folded
 }
 
+/// Reads one word after another: its folded form, and its marks.
 #[derive(Default)]
 struct Reading {
     folded: String,
+    marks: String,
     /// The letters that bear something, with their places.
     qualities: Vec<(usize, Quality)>,
     tone: u8,
@@ -219,6 +236,37 @@ struct Reading {
 }
 
 impl Reading {
+    fn show(&mut self, text: &str, place: Span, show: &mut impl FnMut(Span, &str, &str)) {
+        self.read_word(&text[place.from..place.to]);
+        show(place, &self.folded, &self.marks);
+    }
+
+    fn read_word(&mut self, written: &str) {
+        self.folded.clear();
+        self.marks.clear();
+        if written.is_ascii() {
+            self.folded.push_str(written);
+            self.folded.make_ascii_lowercase();
+            settle_y(&mut self.folded);
+            return;
+        }
+        self.qualities.clear();
+        (self.tone, self.is_foreign, self.letters) = (0, false, 0);
+        for character in written.chars() {
+            match decompose(character) {
+                Some(read) => self.read(read),
+                None => character.to_lowercase().for_each(|lower| self.read_any(lower)),
+            }
+        }
+        self.finish(written);
+    }
+
+    /// A sign that is a word by itself.
+    fn read_sign(&mut self, character: char) {
+        self.folded.clear();
+        self.folded.extend(character.nfd());
+    }
+
     fn read_any(&mut self, character: char) {
         match decompose(character) {
             Some(read) => self.read(read),
@@ -268,12 +316,11 @@ impl Reading {
 
     /// The marks in a form of their own: the places of letters that bear something, then the tone. What is not Vietnamese
     /// keeps its letters as they were written.
-    fn finish(mut self, written: &str) -> (String, String) {
+    fn finish(&mut self, written: &str) {
         if self.is_foreign || !is_syllable(&self.folded) {
-            let marks = written.nfc().flat_map(char::to_lowercase).collect();
-            return (self.folded, marks);
+            self.marks.extend(written.nfc().flat_map(char::to_lowercase));
+            return;
         }
-        let mut marks = String::new();
         for (place, quality) in &self.qualities {
             let sign = match quality {
                 Quality::Plain => continue,
@@ -282,14 +329,13 @@ impl Reading {
                 Quality::Horn => '+',
                 Quality::Stroke => '-',
             };
-            marks.push(sign);
-            marks.push(char::from_digit(u32::try_from(*place).unwrap_or(u32::MAX) % 36, 36).unwrap_or('z'));
+            self.marks.push(sign);
+            self.marks.push(char::from_digit(u32::try_from(*place).unwrap_or(u32::MAX) % 36, 36).unwrap_or('z'));
         }
         if self.tone > 0 {
-            marks.push(char::from(b'0' + self.tone));
+            self.marks.push(char::from(b'0' + self.tone));
         }
         settle_y(&mut self.folded);
-        (self.folded, marks)
     }
 }
 

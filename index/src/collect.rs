@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use std::sync::Arc;
 
 use tantivy::collector::{Collector, SegmentCollector};
-use tantivy::columnar::{Column, StrColumn};
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::query::{Scorer, Weight};
 use tantivy::schema::{IndexRecordOption, Term};
-use tantivy::{DocAddress, DocId, DocSet, Score, SegmentOrdinal, SegmentReader};
+use tantivy::{DocAddress, DocId, DocSet, Score, SegmentOrdinal, SegmentReader, TERMINATED};
 
+use crate::columns::{Columns, Values};
 use crate::rights::{Seen, Sight};
 
 /// The order of what is found.
@@ -61,7 +61,24 @@ pub(crate) struct Finding<'a> {
     pub(crate) known: &'a [u64],
     /// What adds to the score of a record that is found, where it is there. Looked up record by record: the many records that only
     /// have some of it cost nothing.
-    pub(crate) rewards: &'a [Box<dyn Weight>],
+    pub(crate) rewards: &'a [Reward],
+    /// Words of which so many must occur; each adds to the score.
+    pub(crate) most_of: MostOf<'a>,
+}
+
+/// A word, or two, that add to the score of a record.
+pub(crate) struct Reward {
+    pub(crate) weight: Box<dyn Weight>,
+    /// No record gets more than this by it.
+    pub(crate) most: Score,
+}
+
+/// Words of which some must occur. What is asked need only find the records that have one of the rarer words; here they are
+/// looked up record by record.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct MostOf<'a> {
+    pub(crate) words: &'a [Box<dyn Weight>],
+    pub(crate) least: usize,
 }
 
 /// What was found.
@@ -86,7 +103,6 @@ pub(crate) struct Ranked {
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum SortKey {
-    /// Score in hundredths, so that it can be compared without surprises.
     Fit(Reverse<i64>),
     Newest,
     Day(i64),
@@ -96,19 +112,19 @@ enum SortKey {
 pub(crate) struct Segment {
     ordinal: SegmentOrdinal,
     seen: Arc<Seen>,
-    ids: Column<u64>,
-    orders: Column<u64>,
+    columns: Arc<Columns>,
     filters: Vec<Filter>,
     counters: Vec<Counter>,
-    first_day: Column<i64>,
-    last_day: Column<i64>,
     days: Vec<(i64, i64)>,
     near: Vec<(Places, Places, u32)>,
-    titles: Option<StrColumn>,
     sort: Sort,
     keep: usize,
     known: Vec<u64>,
     rewards: Vec<Box<dyn Scorer>>,
+    /// No record gets more than this by its rewards.
+    most_reward: Score,
+    words: Vec<Box<dyn Scorer>>,
+    least: usize,
     total: u64,
     /// The worst of the kept on top.
     best: BinaryHeap<Ranked>,
@@ -117,7 +133,7 @@ pub(crate) struct Segment {
 /// A property that narrows the answer, in one segment.
 struct Filter {
     property: String,
-    column: Option<StrColumn>,
+    values: Option<Arc<Values>>,
     wanted: Vec<bool>,
     is_without: bool,
 }
@@ -125,14 +141,26 @@ struct Filter {
 /// A property whose values are counted, in one segment.
 struct Counter {
     property: String,
-    column: Option<StrColumn>,
+    values: Option<Arc<Values>>,
     counts: Vec<u64>,
 }
 
 impl Filter {
+    fn of(narrowed: &Narrowed, columns: &Columns) -> tantivy::Result<Self> {
+        let values = columns.values(&narrowed.property).cloned();
+        let mut wanted = vec![false; values.as_ref().map_or(0, |values| values.count())];
+        for value in &narrowed.values {
+            let number = values.as_ref().map(|values| values.number(value)).transpose()?.flatten();
+            if let Some(wanted) = number.and_then(|number| wanted.get_mut(number)) {
+                *wanted = true;
+            }
+        }
+        Ok(Self { property: narrowed.property.clone(), values, wanted, is_without: narrowed.is_without })
+    }
+
     fn passes(&self, document: DocId) -> bool {
-        let Some(column) = &self.column else { return self.is_without };
-        let has = column.term_ords(document).any(|ordinal| self.wanted.get(ordinal as usize).copied().unwrap_or(false));
+        let Some(values) = &self.values else { return self.is_without };
+        let has = values.column.term_ords(document).any(|ordinal| self.wanted.get(ordinal as usize).copied().unwrap_or(false));
         has != self.is_without
     }
 }
@@ -142,47 +170,45 @@ impl Collector for Finding<'_> {
     type Child = Segment;
 
     fn for_segment(&self, ordinal: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<Segment> {
-        let columns = segment.fast_fields();
-        let filter = |narrowed: &Narrowed| -> tantivy::Result<Filter> {
-            let column = columns.str(&narrowed.property)?;
-            let mut wanted = vec![false; column.as_ref().map_or(0, |column| column.dictionary().num_terms())];
-            for value in &narrowed.values {
-                let place = column.as_ref().map(|column| column.dictionary().term_ord(value.as_bytes())).transpose()?.flatten();
-                if let Some(wanted) = place.and_then(|place| wanted.get_mut(place as usize)) {
-                    *wanted = true;
-                }
-            }
-            Ok(Filter { property: narrowed.property.clone(), column, wanted, is_without: narrowed.is_without })
-        };
-        let counter = |property: &String| -> tantivy::Result<Counter> {
-            let column = columns.str(property)?;
-            Ok(Counter { property: property.clone(), counts: vec![0; column.as_ref().map_or(0, |column| column.dictionary().num_terms())], column })
+        let columns = Arc::clone(&self.sight.columns[ordinal as usize]);
+        let counter = |property: &String| {
+            let values = columns.values(property).cloned();
+            Counter { property: property.clone(), counts: vec![0; values.as_ref().map_or(0, |values| values.count())], values }
         };
         let near =
             |near: &NearTerms| -> tantivy::Result<_> { Ok((Places::of(segment, &near.one)?, Places::of(segment, &near.other)?, near.distance)) };
+        let mut rewards = Vec::new();
+        let mut most_reward = 0.0;
+        for reward in self.rewards {
+            let scorer = reward.weight.scorer(segment, 1.0)?;
+            if scorer.doc() != TERMINATED {
+                most_reward += reward.most;
+                rewards.push(scorer);
+            }
+        }
         Ok(Segment {
             ordinal,
             seen: Arc::clone(&self.sight.segments[ordinal as usize]),
-            ids: columns.u64("id")?,
-            orders: columns.u64("order")?,
-            filters: self.narrowed.iter().map(filter).collect::<tantivy::Result<_>>()?,
-            counters: self.counted.iter().map(counter).collect::<tantivy::Result<_>>()?,
-            first_day: columns.i64("first_day")?,
-            last_day: columns.i64("last_day")?,
+            filters: self.narrowed.iter().map(|narrowed| Filter::of(narrowed, &columns)).collect::<tantivy::Result<_>>()?,
+            counters: self.counted.iter().map(counter).collect(),
             days: self.days.to_vec(),
             near: self.near.iter().map(near).collect::<tantivy::Result<_>>()?,
-            titles: if self.sort == Sort::Title { columns.str("title_key")? } else { None },
             sort: self.sort,
             keep: self.keep,
             known: self.known.to_vec(),
-            rewards: self.rewards.iter().map(|weight| weight.scorer(segment, 1.0)).collect::<tantivy::Result<_>>()?,
+            most_reward,
+            rewards,
+            words: self.most_of.words.iter().map(|weight| weight.scorer(segment, 1.0)).collect::<tantivy::Result<_>>()?,
+            least: self.most_of.least,
             total: 0,
             best: BinaryHeap::new(),
+            columns,
         })
     }
 
     fn requires_scoring(&self) -> bool {
-        self.sort == Sort::Fit
+        // Where most of some words must occur, their scores are taken as they are looked up.
+        self.sort == Sort::Fit && self.most_of.words.is_empty()
     }
 
     fn merge_fruits(&self, segments: Vec<Found>) -> tantivy::Result<Found> {
@@ -207,9 +233,10 @@ impl SegmentCollector for Segment {
     type Fruit = Found;
 
     fn collect(&mut self, document: DocId, score: Score) {
-        if !self.seen.has(document) || !self.known.is_empty() && self.ids.first(document).is_some_and(|id| self.known.contains(&id)) {
+        if !self.seen.has(document) || !self.known.is_empty() && self.columns.ids.first(document).is_some_and(|id| self.known.contains(&id)) {
             return;
         }
+        let Some(words) = self.most_words(document) else { return };
         // Of a property that narrows the answer all values are counted that the rest of the question leaves.
         let mut failing = None;
         for (place, filter) in self.filters.iter().enumerate() {
@@ -229,13 +256,13 @@ impl SegmentCollector for Segment {
             if only.as_ref().is_some_and(|only| *only != counter.property) {
                 continue;
             }
-            for ordinal in counter.column.iter().flat_map(|column| column.term_ords(document)) {
+            for ordinal in counter.values.iter().flat_map(|values| values.column.term_ords(document)) {
                 counter.counts[ordinal as usize] += 1;
             }
         }
         if failing.is_none() {
             self.total += 1;
-            self.rank(document, score);
+            self.rank(document, score + words);
         }
     }
 
@@ -248,7 +275,7 @@ impl SegmentCollector for Segment {
 impl Segment {
     fn is_in_time(&self, document: DocId) -> bool {
         self.days.iter().all(|(first, last)| {
-            let spans = self.first_day.values_for_doc(document).zip(self.last_day.values_for_doc(document));
+            let spans = self.columns.first_day.values_for_doc(document).zip(self.columns.last_day.values_for_doc(document));
             spans.into_iter().any(|(from, to)| from <= *last && to >= *first)
         })
     }
@@ -268,14 +295,21 @@ impl Segment {
         if self.keep == 0 {
             return;
         }
-        let score = score + self.reward(document);
-        let id = self.ids.first(document).unwrap_or(0);
-        let order = self.orders.first(document).unwrap_or(u64::MAX);
-        let score = (f64::from(score) * 100.0).round() as i64;
+        // Most records of a long answer are worse than those that are kept: of these nothing more is looked up.
+        let worst = self.best.peek().filter(|_| self.best.len() == self.keep && self.sort == Sort::Fit).map(|worst| worst.score);
+        if worst.is_some_and(|worst| hundredths(score + self.most_reward) < worst) {
+            return;
+        }
+        let score = hundredths(score + self.reward(document));
+        if worst.is_some_and(|worst| score < worst) {
+            return;
+        }
+        let id = self.columns.ids.first(document).unwrap_or(0);
+        let order = self.columns.orders.first(document).unwrap_or(u64::MAX);
         let key = match self.sort {
             Sort::Fit => SortKey::Fit(Reverse(score)),
             Sort::Newest => SortKey::Newest,
-            Sort::Oldest => SortKey::Day(self.first_day.values_for_doc(document).min().unwrap_or(i64::MAX)),
+            Sort::Oldest => SortKey::Day(self.columns.first_day.values_for_doc(document).min().unwrap_or(i64::MAX)),
             Sort::Title => SortKey::Title(self.title(document)),
         };
         let ranked = Ranked { key, order, id, score, address: DocAddress::new(self.ordinal, document) };
@@ -289,21 +323,25 @@ impl Segment {
 
     /// What a record has beyond the words that had to be there.
     fn reward(&mut self, document: DocId) -> Score {
+        self.rewards.iter_mut().filter_map(|reward| score_at(&mut **reward, document)).sum()
+    }
+
+    /// What the words count of which most must occur; `None` if too few do.
+    fn most_words(&mut self, document: DocId) -> Option<Score> {
+        let mut missing = self.words.len() - self.least;
         let mut sum = 0.0;
-        for reward in &mut self.rewards {
-            if reward.doc() < document {
-                reward.seek(document);
-            }
-            if reward.doc() == document {
-                sum += reward.score();
+        for word in &mut self.words {
+            match score_at(&mut **word, document) {
+                Some(score) => sum += score,
+                None => missing = missing.checked_sub(1)?,
             }
         }
-        sum
+        Some(sum)
     }
 
     fn title(&self, document: DocId) -> String {
         let mut title = String::new();
-        if let Some(titles) = &self.titles
+        if let Some(titles) = &self.columns.titles
             && let Some(ordinal) = titles.term_ords(document).next()
         {
             let _ = titles.ord_to_str(ordinal, &mut title);
@@ -314,16 +352,23 @@ impl Segment {
 
 impl Counter {
     fn harvest(self) -> HashMap<String, u64> {
-        let Some(column) = self.column else { return HashMap::new() };
-        let mut counts = HashMap::new();
-        for (ordinal, count) in self.counts.into_iter().enumerate().filter(|(_, count)| *count > 0) {
-            let mut value = String::new();
-            if column.ord_to_str(ordinal as u64, &mut value).unwrap_or(false) {
-                counts.insert(value, count);
-            }
-        }
-        counts
+        let Some(values) = self.values else { return HashMap::new() };
+        let counted = self.counts.into_iter().enumerate().filter(|(_, count)| *count > 0);
+        counted.filter_map(|(number, count)| Some((values.name(number)?, count))).collect()
     }
+}
+
+/// A score in hundredths, so that scores can be compared without surprises.
+fn hundredths(score: Score) -> i64 {
+    (f64::from(score) * 100.0).round() as i64
+}
+
+/// What a document gets here, if it is here; documents are asked about in rising order.
+fn score_at(scorer: &mut dyn Scorer, document: DocId) -> Option<Score> {
+    if scorer.doc() < document {
+        scorer.seek(document);
+    }
+    (scorer.doc() == document).then(|| scorer.score())
 }
 
 /// Where some words follow each other in the documents of a segment; asked for documents in rising order.

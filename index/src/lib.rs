@@ -27,6 +27,7 @@
 pub mod analyzer;
 mod collation;
 mod collect;
+mod columns;
 mod entry;
 mod lexicon;
 mod query;

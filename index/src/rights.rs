@@ -13,6 +13,7 @@ use tantivy::schema::{Field, IndexRecordOption, Term};
 use tantivy::{DocId, DocSet, Searcher, SegmentReader};
 
 use crate::Index;
+use crate::columns::{Columns, OpenColumns};
 use crate::schema::{Fields, Words};
 
 /// What a viewer may see.
@@ -42,6 +43,7 @@ pub(crate) struct Seen {
 pub(crate) struct Sight {
     pub(crate) searcher: Searcher,
     pub(crate) segments: Vec<Arc<Seen>>,
+    pub(crate) columns: Vec<Arc<Columns>>,
     fields: Arc<Fields>,
     /// In how many documents words stand that were asked for.
     frequencies: Mutex<HashMap<Term, u64>>,
@@ -62,11 +64,12 @@ const MOST_SIGHTS: usize = 16;
 /// So many sets of documents are kept: for some kinds of viewers and the segments of an index.
 const MOST_KEPT: usize = 256;
 
-/// The sets that are kept, the latest last.
+/// What is kept while the index stands still: sets of documents, the latest last, and open columns.
 #[derive(Default)]
 pub(crate) struct Kept {
     seen: Latest<OfSegment, Seen>,
     sights: Latest<OfIndex, Sight>,
+    columns: OpenColumns,
 }
 
 impl Seen {
@@ -127,7 +130,8 @@ impl Index {
         }
         let seen = |segment: &SegmentReader| self.seen(segment, rights);
         let segments = searcher.segment_readers().iter().map(seen).collect::<tantivy::Result<_>>()?;
-        let sight = Arc::new(Sight { searcher, segments, fields: Arc::clone(&self.fields), frequencies: Mutex::default() });
+        let columns = self.kept.columns.of(&searcher)?;
+        let sight = Arc::new(Sight { searcher, segments, columns, fields: Arc::clone(&self.fields), frequencies: Mutex::default() });
         if is_whole {
             // An earlier state of the index is of no use to anyone, and its files could not be given back.
             self.kept.sights.lock().unwrap_or_else(PoisonError::into_inner).retain(|((generation, _), _)| *generation == key.0);

@@ -10,11 +10,11 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use tantivy::TantivyDocument;
-use tantivy::query::{BooleanQuery, ConstScoreQuery, EnableScoring, Occur, Query, TermQuery, Weight};
+use tantivy::query::{Bm25StatisticsProvider as _, BooleanQuery, ConstScoreQuery, EnableScoring, Occur, Query, TermQuery, Weight};
 use tantivy::schema::{Field, IndexRecordOption, Term, Value};
 
 use crate::analyzer::{self, Word};
-use crate::collect::{Finding, Found, Narrowed, NearTerms, Ranked, Sort};
+use crate::collect::{Finding, Found, MostOf, Narrowed, NearTerms, Ranked, Reward, Sort};
 use crate::lexicon::Lexicon;
 use crate::query::{self, FieldName, Parsed};
 use crate::rights::{Rights, Sight, Statistics};
@@ -31,6 +31,9 @@ use saying::{Said, Saying};
 
 /// So many passages of one record are shown.
 const MOST_PASSAGES: usize = 3;
+
+/// The factor of BM25 above which no number of occurrences comes: `k1 + 1`, as tantivy has it.
+const MOST_OF_A_WORD: f32 = 2.2;
 
 /// What is asked.
 #[derive(Clone, Debug, Default)]
@@ -240,8 +243,10 @@ impl<'a> Asking<'a> {
             ranked = self.find(&*self.query(), &known)?.best;
             known.extend(ranked.iter().map(|ranked| ranked.id));
         }
-        if self.meant.len() > 1 && ranked.len() < self.question.limit {
-            ranked.extend(self.find(&*self.loose_query(), &known)?.best);
+        if ranked.len() < self.question.limit
+            && let Some((words, least)) = self.most_words()
+        {
+            ranked.extend(self.find_most(&words, least, &known)?.best);
         }
         ranked.truncate(self.question.limit);
         self.hits(&ranked.iter().collect::<Vec<_>>())
@@ -275,22 +280,48 @@ impl<'a> Asking<'a> {
 
     /// Finds records that are not known yet.
     fn find(&self, query: &dyn Query, known: &[u64]) -> tantivy::Result<Found> {
+        let counted: &[String] = if known.is_empty() { &self.question.counted } else { &[] };
+        self.collect(query, known, MostOf::default(), counted)
+    }
+
+    /// Finds records that are not known yet and have so many of these words.
+    fn find_most(&self, words: &[Box<dyn Query>], least: usize, known: &[u64]) -> tantivy::Result<Found> {
         let statistics = Statistics { sight: &self.sight, of_passages: false };
         let scoring = EnableScoring::enabled_from_statistics_provider(&statistics, &self.sight.searcher);
-        let rewards = if self.question.sort == Sort::Fit { self.rewards() } else { Vec::new() };
-        let rewards: Vec<Box<dyn Weight>> = rewards.iter().map(|reward| reward.weight(scoring)).collect::<tantivy::Result<_>>()?;
+        let words: Vec<Box<dyn Weight>> = words.iter().map(|word| word.weight(scoring)).collect::<tantivy::Result<_>>()?;
+        self.collect(&*self.loose_query(least)?, known, MostOf { words: &words, least }, &[])
+    }
+
+    fn collect(&self, query: &dyn Query, known: &[u64], most_of: MostOf<'_>, counted: &[String]) -> tantivy::Result<Found> {
+        let statistics = Statistics { sight: &self.sight, of_passages: false };
+        let rewards = if self.question.sort == Sort::Fit { self.weighed(self.rewards())? } else { Vec::new() };
         let finding = Finding {
             sight: &self.sight,
             narrowed: &self.narrowed,
-            counted: &self.question.counted,
+            counted,
             days: &self.days,
             near: &self.near,
             sort: if self.parsed.has_no_words() && self.question.sort == Sort::Fit { Sort::Newest } else { self.question.sort },
             keep: self.question.offset.saturating_add(self.question.limit).max(usize::try_from(self.weights.few).unwrap_or(0)),
             known,
             rewards: &rewards,
+            most_of,
         };
         self.sight.searcher.search_with_statistics_provider(query, &finding, &statistics)
+    }
+
+    /// Rewards with the most that each can give.
+    fn weighed(&self, rewards: Vec<(Term, f32)>) -> tantivy::Result<Vec<Reward>> {
+        let statistics = Statistics { sight: &self.sight, of_passages: false };
+        let scoring = EnableScoring::enabled_from_statistics_provider(&statistics, &self.sight.searcher);
+        let records = statistics.total_num_docs()? as f32;
+        let weigh = |(term, weight): (Term, f32)| -> tantivy::Result<Reward> {
+            let having = self.sight.frequency(&term)? as f32;
+            // BM25: however often a word stands in however short a text, it counts less than this; and a little for rounding.
+            let most = weight * MOST_OF_A_WORD * (1.0 + (records - having + 0.5).max(0.0) / (having + 0.5)).ln() + 0.01;
+            Ok(Reward { weight: self.term(term, weight).weight(scoring)?, most })
+        };
+        rewards.into_iter().map(weigh).collect()
     }
 
     /// Every word that is marked where it is found.
@@ -376,7 +407,8 @@ impl<'a> Asking<'a> {
 
     fn explain(&self) -> tantivy::Result<String> {
         use std::fmt::Write as _;
-        let (query, rewards) = (self.query(), self.rewards());
+        let query = self.query();
+        let rewards: Vec<Box<dyn Query>> = self.rewards().into_iter().map(|(term, weight)| self.term(term, weight)).collect();
         let mut text =
             format!("words: {:#?}\nadded: {:#?}\nnarrowed: {:?}\ndays: {:?}\nquery: {query:?}\n", self.meant, self.added, self.narrowed, self.days);
         let statistics = Statistics { sight: &self.sight, of_passages: false };

@@ -36,7 +36,8 @@ pub(crate) struct Place {
 
 /// A word of a text that is looked for.
 struct Match {
-    word: Word,
+    from: usize,
+    to: usize,
     /// Which of the sought it is.
     asked: usize,
     worth: i32,
@@ -47,7 +48,7 @@ impl Marking<'_> {
     pub(crate) fn best(&self, text: &str) -> Place {
         let matches = self.matches(text);
         let Some((first, worth, asked)) = self.best_start(&matches, LENGTH, &[]) else { return Place::default() };
-        let here = matches[first].word.from;
+        let here = matches[first].from;
         let place = |html: String, worth: i32| Place { html, worth, at: here };
         let missing = matches.iter().any(|found| !asked.contains(&found.asked));
         let second = if missing { self.best_start(&matches, HALF, &asked) } else { None };
@@ -55,7 +56,7 @@ impl Marking<'_> {
             let (from, to) = window(text, here, LENGTH);
             return place(mark(text, &[(from, to)], &matches), worth);
         };
-        let mut windows = [window(text, here, HALF), window(text, matches[second].word.from, HALF)];
+        let mut windows = [window(text, here, HALF), window(text, matches[second].from, HALF)];
         windows.sort_unstable();
         if windows[0].1 >= windows[1].0 {
             let (from, to) = window(text, here, LENGTH);
@@ -65,19 +66,33 @@ impl Marking<'_> {
     }
 
     fn matches(&self, text: &str) -> Vec<Match> {
+        if !self.names.is_empty() {
+            return self.matches_with_names(text);
+        }
+        let mut matches = Vec::new();
+        analyzer::each_word(text, |place, folded, marks| {
+            if let Some((asked, worth)) = self.asked(folded, marks) {
+                matches.push(Match { from: place.from, to: place.to, asked, worth });
+            }
+        });
+        matches
+    }
+
+    fn matches_with_names(&self, text: &str) -> Vec<Match> {
         let words = analyzer::words(text);
         let named = self.named(&words);
         let find = |(word, named): (Word, Option<usize>)| {
-            let alike = self.sought.iter().enumerate().filter(|(_, sought)| sought.folded == word.folded);
-            match alike.max_by_key(|(_, sought)| sought.marks == word.marks) {
-                Some((asked, sought)) => {
-                    let worth = if self.has_marks && sought.marks == word.marks { 3 } else { 2 };
-                    Some(Match { asked, worth, word })
-                }
-                None => named.map(|name| Match { asked: self.sought.len() + name, worth: 2, word }),
-            }
+            let (asked, worth) = self.asked(&word.folded, &word.marks).or_else(|| Some((self.sought.len() + named?, 2)))?;
+            Some(Match { from: word.from, to: word.to, asked, worth })
         };
         words.into_iter().zip(named).filter_map(find).collect()
+    }
+
+    /// Which of the sought a word is, and what it is worth.
+    fn asked(&self, folded: &str, marks: &str) -> Option<(usize, i32)> {
+        let alike = self.sought.iter().enumerate().filter(|(_, sought)| sought.folded == folded);
+        let (asked, sought) = alike.max_by_key(|(_, sought)| sought.marks == marks)?;
+        Some((asked, if self.has_marks && sought.marks == marks { 3 } else { 2 }))
     }
 
     /// Which of the names each word belongs to, where a name stands as a whole.
@@ -96,27 +111,26 @@ impl Marking<'_> {
     /// Returns the match at which the place with the most different words begins, how well it fits, and which words it has.
     /// Those that are there already count nothing.
     fn best_start(&self, matches: &[Match], length: usize, there: &[usize]) -> Option<(usize, i32, Vec<usize>)> {
-        // The most words win, then the shortest place, then the earliest.
-        let value = |start: usize| {
-            let begin = matches[start].word.from;
-            let mut best = vec![0; self.sought.len() + self.names.len()];
+        let mut best = vec![0; self.sought.len() + self.names.len()];
+        // How well the place fits that begins at a match, and how long it is to the last word that counts.
+        let value = |start: usize, best: &mut Vec<i32>| {
+            best.fill(0);
+            let begin = matches[start].from;
             let mut span = 0;
-            for found in matches[start..].iter().take_while(|found| found.word.to - begin <= length) {
+            for found in matches[start..].iter().take_while(|found| found.to - begin <= length) {
                 if found.worth > best[found.asked] && !there.contains(&found.asked) {
                     best[found.asked] = found.worth;
-                    span = found.word.to - begin;
+                    span = found.to - begin;
                 }
             }
-            (best, span)
+            (best.iter().sum::<i32>(), Reverse(span))
         };
-        let rank = |start: &usize| {
-            let (best, span) = value(*start);
-            (best.iter().sum::<i32>(), Reverse(span), Reverse(*start))
-        };
-        let first = (0..matches.len()).filter(|start| !there.contains(&matches[*start].asked)).max_by_key(rank)?;
-        let (best, _) = value(first);
+        // The most words win, then the shortest place, then the earliest.
+        let starts = (0..matches.len()).filter(|start| !there.contains(&matches[*start].asked));
+        let (_, Reverse(first)) = starts.map(|start| (value(start, &mut best), Reverse(start))).max()?;
+        let (worth, _) = value(first, &mut best);
         let asked = best.iter().enumerate().filter(|(_, worth)| **worth > 0).map(|(asked, _)| asked).collect();
-        Some((first, best.iter().sum(), asked))
+        Some((first, worth, asked))
     }
 }
 
@@ -164,7 +178,7 @@ fn mark(text: &str, windows: &[(usize, usize)], matches: &[Match]) -> String {
             html.push_str(if html.is_empty() { "… " } else { " … " });
         }
         let mut place = *from;
-        for word in matches.iter().map(|found| &found.word).filter(|word| word.from >= *from && word.to <= *to) {
+        for word in matches.iter().filter(|word| word.from >= *from && word.to <= *to) {
             html += &escape(&text[place..word.from]);
             html += &format!("<mark>{}</mark>", escape(&text[word.from..word.to]));
             place = word.to;

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use tantivy::index::SegmentId;
+use tantivy::merge_policy::LogMergePolicy;
 use tantivy::schema::Term;
 use tantivy::{IndexWriter, TantivyDocument};
 
@@ -13,6 +15,19 @@ use crate::{Entry, Index, IndexError, collation, schema, suggest};
 /// Memory for one batch. 15 MB is the least that tantivy takes; more was not faster for batches of a
 /// few hundred records.
 const MEMORY: usize = 32 << 20;
+
+/// An index of more segments than this is slow to ask: each word is looked up in each of them.
+const MOST_SEGMENTS: usize = 8;
+
+/// So many are left where there were more.
+const LEFT_SEGMENTS: usize = 4;
+
+/// From so many records on it is worth while to have one segment, where much was written.
+const MANY: u64 = 5_000;
+
+/// While much is written, so many segments of one size are merged: each merge writes all words again, and [`Index::settle`] comes at
+/// the end.
+const MERGED_AT_ONCE: usize = 16;
 
 /// Writes into an index. Readers go on with what was committed before, and see the new state whole.
 pub struct Writer<'a> {
@@ -26,6 +41,9 @@ impl<'a> Writer<'a> {
         // A writer that was killed leaves files behind that no commit names, and the next one would meet
         // them under the very names that it wants to use.
         writer.garbage_collect_files().wait().map_err(|source| index.failed(source))?;
+        let mut policy = LogMergePolicy::default();
+        policy.set_min_num_segments(MERGED_AT_ONCE);
+        writer.set_merge_policy(Box::new(policy));
         remove_other_forms(index);
         Ok(Self { index, writer })
     }
@@ -69,6 +87,20 @@ impl<'a> Writer<'a> {
         }
         self.index.reader.reload()?;
         self.writer.garbage_collect_files().wait()?;
+        Ok(())
+    }
+
+    fn settle(&mut self) -> tantivy::Result<()> {
+        let mut segments: Vec<(u32, SegmentId)> =
+            self.index.index.searchable_segment_metas()?.iter().map(|segment| (segment.num_docs(), segment.id())).collect();
+        segments.sort_unstable_by_key(|(documents, _)| *documents);
+        let sizes: Vec<u32> = segments.iter().map(|(documents, _)| *documents).collect();
+        let merged: Vec<SegmentId> = segments.into_iter().take(merged_together(&sizes)).map(|(_, id)| id).collect();
+        if !merged.is_empty() {
+            self.writer.merge(&merged).wait()?;
+            self.index.reader.reload()?;
+            self.writer.garbage_collect_files().wait()?;
+        }
         Ok(())
     }
 
@@ -147,6 +179,39 @@ impl<'a> Writer<'a> {
     }
 }
 
+impl Index {
+    /// Makes the index quick to ask after much was written, or after little was written often. Costs a look at a file where there
+    /// is nothing to do. A writer like any other: one at a time.
+    pub fn settle(&self) -> Result<(), IndexError> {
+        let segments = self.index.searchable_segment_ids().map_err(|source| self.failed(source))?;
+        if segments.len() <= 2 {
+            return Ok(());
+        }
+        let mut writer = Writer::open(self)?;
+        writer.settle().map_err(|source| self.failed(source))?;
+        writer.finish()
+    }
+}
+
+/// How many of the smallest segments are merged into one; `sizes` are sorted. The larger a segment is, the more rarely it is
+/// written again: all of them only where the largest is but a third, and otherwise, where there are too many, as few as it takes
+/// and those that are no larger than all smaller ones together.
+fn merged_together(sizes: &[u32]) -> usize {
+    let sum = |sizes: &[u32]| sizes.iter().map(|size| u64::from(*size)).sum::<u64>();
+    let (all, largest) = (sum(sizes), sizes.last().map_or(0, |size| u64::from(*size)));
+    if sizes.len() > 2 && all >= MANY && 3 * largest <= all {
+        return sizes.len();
+    }
+    if sizes.len() <= MOST_SEGMENTS {
+        return 0;
+    }
+    let mut count = sizes.len() - LEFT_SEGMENTS + 1;
+    while sizes.get(count).is_some_and(|next| u64::from(*next) <= sum(&sizes[..count])) {
+        count += 1;
+    }
+    count
+}
+
 /// Cuts texts into words once, for all forms and for the count.
 fn add_words<'a>(document: &mut TantivyDocument, words: Words, texts: impl IntoIterator<Item = &'a str>) {
     let mut analysed = Analysed::default();
@@ -166,5 +231,30 @@ fn remove_other_forms(index: &Index) {
         if entry.file_name() != own.as_str() {
             let _ = fs::remove_dir_all(entry.path());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_segments_are_left_and_large_ones_are_seldom_written_again() {
+        assert_eq!(merged_together(&[1, 1, 1, 1, 1, 1, 1, 1]), 0);
+        assert_eq!(merged_together(&[1, 1, 1, 1, 1, 1, 1, 1, 100]), 8);
+        assert_eq!(merged_together(&[4096, 4096, 4096]), 3);
+        assert_eq!(merged_together(&[4096, 4096, 12_288]), 0);
+        assert_eq!(merged_together(&[1, 5, 25, 125, 625, 3125, 15_625, 78_125, 390_625]), 6);
+        // A record after another for a long time: what is written in all grows little faster than what there is.
+        let (mut sizes, mut written) = (Vec::new(), 0u64);
+        for _ in 0..10_000 {
+            sizes.push(1);
+            sizes.sort_unstable();
+            let merged: u32 = sizes.drain(..merged_together(&sizes)).sum();
+            written += u64::from(merged);
+            sizes.extend(Some(merged).filter(|merged| *merged > 0));
+            assert!(sizes.len() <= MOST_SEGMENTS);
+        }
+        assert!(written < 10_000 * 60, "{written}");
     }
 }

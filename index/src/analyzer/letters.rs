@@ -40,23 +40,38 @@ pub(super) fn decompose(character: char) -> Option<Read> {
         '\u{309}' => Some(Read::Tone(3)),
         '\u{303}' => Some(Read::Tone(4)),
         '\u{323}' => Some(Read::Tone(5)),
-        // The first letters of Latin-1 that are vowels, to the last of Latin Extended Additional.
-        'à'..='ỹ' => LETTERS.binary_search_by_key(&character, |known| known.0).ok().and_then(|place| {
-            let (_, base, quality, tone) = LETTERS[place];
-            letter(base, quality, tone)
-        }),
+        'à'..='ỹ' => LETTERS[place_of(character)?].map(|(base, quality, tone)| Read::Letter(base, quality, tone)),
         _ => None,
     }
 }
 
-/// The vowels with their marks, in the order of their code points: what they are without tone, and the tone.
-static LETTERS: LazyLock<Vec<(char, char, Quality, u8)>> = LazyLock::new(|| {
-    let of = |(base, quality, forms): &(char, Quality, [char; 6])| {
-        let (base, quality) = (*base, *quality);
-        forms.iter().zip(0u8..).map(move |(form, tone)| (*form, base, quality, tone)).collect::<Vec<_>>()
-    };
-    let mut letters: Vec<_> = VOWELS.iter().flat_map(of).collect();
-    letters.sort_unstable_by_key(|letter| letter.0);
+/// The two ranges in which the vowels with their marks stand: from Latin-1 to Latin Extended-B, and Latin Extended Additional.
+const LATIN: (u32, u32) = (0xe0, 0x1b0);
+const ADDITIONAL: (u32, u32) = (0x1ea0, 0x1ef9);
+
+/// Where a character stands in [`LETTERS`].
+fn place_of(character: char) -> Option<usize> {
+    let code = u32::from(character);
+    if code <= LATIN.1 {
+        Some((code - LATIN.0) as usize)
+    } else {
+        (code >= ADDITIONAL.0).then(|| (code - ADDITIONAL.0 + LATIN.1 - LATIN.0 + 1) as usize)
+    }
+}
+
+/// What a vowel is without its tone, and the tone.
+type Vowel = (char, Quality, u8);
+
+/// The vowels with their marks, each in its place.
+static LETTERS: LazyLock<Vec<Option<Vowel>>> = LazyLock::new(|| {
+    let mut letters = vec![None; (LATIN.1 - LATIN.0 + ADDITIONAL.1 - ADDITIONAL.0 + 2) as usize];
+    for (base, quality, forms) in &VOWELS {
+        for (form, tone) in forms.iter().zip(0u8..).filter(|(form, _)| **form >= 'à') {
+            if let Some(letter) = place_of(*form).and_then(|place| letters.get_mut(place)) {
+                *letter = Some((*base, *quality, tone));
+            }
+        }
+    }
     letters
 });
 
@@ -94,13 +109,13 @@ pub(super) fn spelled(character: char) -> Option<&'static str> {
 pub(super) fn is_syllable(folded: &str) -> bool {
     let mut groups = 0;
     let mut is_in_group = false;
-    for letter in folded.chars() {
-        let is_vowel = "aeiouy".contains(letter);
-        groups += usize::from(is_vowel && !is_in_group);
-        is_in_group = is_vowel;
-        if "fjwz".contains(letter) || !letter.is_ascii_lowercase() {
+    for letter in folded.bytes() {
+        if !letter.is_ascii_lowercase() || matches!(letter, b'f' | b'j' | b'w' | b'z') {
             return false;
         }
+        let is_vowel = matches!(letter, b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
+        groups += usize::from(is_vowel && !is_in_group);
+        is_in_group = is_vowel;
     }
     groups <= 1
 }

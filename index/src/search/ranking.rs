@@ -22,14 +22,33 @@ impl Asking<'_> {
         self.or_code(Box::new(BooleanQuery::new(clauses)))
     }
 
-    /// Most words must occur.
-    pub(super) fn loose_query(&self) -> Box<dyn Query> {
-        let mut clauses = self.demands();
+    /// The words of which most must occur, and how many; `None` where that is all of them.
+    pub(super) fn most_words(&self) -> Option<(Vec<Box<dyn Query>>, usize)> {
         let words = self.words();
         let least = ((words.len() as f32 * self.weights.share).ceil() as usize).max(1);
-        let words = words.into_iter().map(|word| (Occur::Should, word)).collect();
-        clauses.push((Occur::Must, Box::new(BooleanQuery::with_minimum_required_clauses(words, least))));
-        self.or_code(Box::new(BooleanQuery::new(clauses)))
+        (least < words.len()).then_some((words, least))
+    }
+
+    /// The records that may have so many of the words: whoever lacks no more than it may has one of the rarest.
+    pub(super) fn loose_query(&self, least: usize) -> tantivy::Result<Box<dyn Query>> {
+        let words = self.words();
+        let mut rarest: Vec<(u64, Box<dyn Query>)> = Vec::new();
+        for (meant, word) in self.meant.iter().zip(words) {
+            rarest.push((self.frequency(meant)?, word));
+        }
+        rarest.sort_by_key(|(frequency, _)| *frequency);
+        let count = rarest.len() - least + 1;
+        let rarest = rarest.into_iter().take(count).map(|(_, word)| (Occur::Should, word)).collect();
+        let mut clauses = self.demands();
+        clauses.push((Occur::Must, Box::new(BooleanQuery::new(rarest))));
+        Ok(Box::new(BooleanQuery::new(clauses)))
+    }
+
+    /// In how many records a word of the question may stand, at most but for its other names.
+    fn frequency(&self, meant: &Meant) -> tantivy::Result<u64> {
+        let words = meant.ways.iter().filter_map(|way| way.first());
+        let terms = words.map(|word| Term::from_field_text(self.fields.all.folded, &word.folded));
+        terms.map(|term| self.sight.frequency(&term)).sum()
     }
 
     /// All records; only what narrows the answer decides. What must not occur still must not.
@@ -103,12 +122,12 @@ impl Asking<'_> {
     }
 
     /// What counts more where it is there: the marks that were typed, words that follow each other, words of the title.
-    pub(super) fn rewards(&self) -> Vec<Box<dyn Query>> {
+    pub(super) fn rewards(&self) -> Vec<(Term, f32)> {
         let (all, title) = (self.fields.all, self.fields.title);
-        let mut rewards: Vec<Box<dyn Query>> = Vec::new();
+        let mut rewards: Vec<(Term, f32)> = Vec::new();
         let mut add = |field: Field, text: &str, weight: f32| {
             if weight > 0.0 {
-                rewards.push(self.term(Term::from_field_text(field, text), weight));
+                rewards.push((Term::from_field_text(field, text), weight));
             }
         };
         let weights = &self.weights;

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use tantivy::collector::{Collector, SegmentCollector};
-use tantivy::columnar::Column;
 use tantivy::{DocAddress, DocId, Score, SegmentOrdinal, SegmentReader};
 
+use crate::columns::Columns;
 use crate::rights::{Seen, Sight};
 
 /// Collects passages that exist for the viewer.
@@ -24,8 +24,7 @@ pub(super) struct Said {
 pub(super) struct SayingIn {
     ordinal: SegmentOrdinal,
     seen: Arc<Seen>,
-    ids: Column<u64>,
-    parts: Column<u64>,
+    columns: Arc<Columns>,
     said: Vec<Said>,
 }
 
@@ -33,10 +32,9 @@ impl Collector for Saying<'_> {
     type Fruit = Vec<Said>;
     type Child = SayingIn;
 
-    fn for_segment(&self, ordinal: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<SayingIn> {
-        let columns = segment.fast_fields();
-        let seen = Arc::clone(&self.sight.segments[ordinal as usize]);
-        Ok(SayingIn { ordinal, seen, ids: columns.u64("id")?, parts: columns.u64("part")?, said: Vec::new() })
+    fn for_segment(&self, ordinal: SegmentOrdinal, _: &SegmentReader) -> tantivy::Result<SayingIn> {
+        let (seen, columns) = (Arc::clone(&self.sight.segments[ordinal as usize]), Arc::clone(&self.sight.columns[ordinal as usize]));
+        Ok(SayingIn { ordinal, seen, columns, said: Vec::new() })
     }
 
     fn requires_scoring(&self) -> bool {
@@ -55,7 +53,7 @@ impl SegmentCollector for SayingIn {
         if !self.seen.says(document) {
             return;
         }
-        let (id, part) = (self.ids.first(document).unwrap_or(0), self.parts.first(document).unwrap_or(0));
+        let (id, part) = (self.columns.ids.first(document).unwrap_or(0), self.columns.parts.first(document).unwrap_or(0));
         self.said.push(Said { id, part, score: (f64::from(score) * 100.0).round() as i64, address: DocAddress::new(self.ordinal, document) });
     }
 
