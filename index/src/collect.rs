@@ -120,9 +120,12 @@ pub(crate) struct Segment {
     sort: Sort,
     keep: usize,
     known: Vec<u64>,
-    rewards: Vec<Box<dyn Scorer>>,
+    /// Each with the most that it gives, the most generous first.
+    rewards: Vec<(Box<dyn Scorer>, Score)>,
     /// No record gets more than this by its rewards.
     most_reward: Score,
+    /// What scores less than this is not kept.
+    floor: Score,
     words: Vec<Box<dyn Scorer>>,
     least: usize,
     total: u64,
@@ -183,9 +186,10 @@ impl Collector for Finding<'_> {
             let scorer = reward.weight.scorer(segment, 1.0)?;
             if scorer.doc() != TERMINATED {
                 most_reward += reward.most;
-                rewards.push(scorer);
+                rewards.push((scorer, reward.most));
             }
         }
+        rewards.sort_by(|one, other| other.1.total_cmp(&one.1));
         Ok(Segment {
             ordinal,
             seen: Arc::clone(&self.sight.segments[ordinal as usize]),
@@ -197,6 +201,7 @@ impl Collector for Finding<'_> {
             keep: self.keep,
             known: self.known.to_vec(),
             most_reward,
+            floor: Score::NEG_INFINITY,
             rewards,
             words: self.most_of.words.iter().map(|weight| weight.scorer(segment, 1.0)).collect::<tantivy::Result<_>>()?,
             least: self.most_of.least,
@@ -296,14 +301,8 @@ impl Segment {
             return;
         }
         // Most records of a long answer are worse than those that are kept: of these nothing more is looked up.
-        let worst = self.best.peek().filter(|_| self.best.len() == self.keep && self.sort == Sort::Fit).map(|worst| worst.score);
-        if worst.is_some_and(|worst| hundredths(score + self.most_reward) < worst) {
-            return;
-        }
-        let score = hundredths(score + self.reward(document));
-        if worst.is_some_and(|worst| score < worst) {
-            return;
-        }
+        let Some(score) = self.rewarded(document, score) else { return };
+        let score = hundredths(score);
         let id = self.columns.ids.first(document).unwrap_or(0);
         let order = self.columns.orders.first(document).unwrap_or(u64::MAX);
         let key = match self.sort {
@@ -319,24 +318,37 @@ impl Segment {
             self.best.pop();
             self.best.push(ranked);
         }
+        if self.sort == Sort::Fit && self.best.len() == self.keep {
+            // A little less, so that rounding decides nothing.
+            self.floor = self.best.peek().map_or(Score::NEG_INFINITY, |worst| worst.score as Score / 100.0 - 0.02);
+        }
     }
 
-    /// What a record has beyond the words that had to be there.
-    fn reward(&mut self, document: DocId) -> Score {
-        self.rewards.iter_mut().filter_map(|reward| score_at(&mut **reward, document)).sum()
+    /// The score with what a record has beyond the words that had to be there; `None` as soon as it is clear that it is too low.
+    fn rewarded(&mut self, document: DocId, score: Score) -> Option<Score> {
+        let (mut score, mut left) = (score, self.most_reward);
+        for (reward, most) in &mut self.rewards {
+            if score + left < self.floor {
+                return None;
+            }
+            left -= *most;
+            score += score_at(&mut **reward, document).unwrap_or(0.0);
+        }
+        (score >= self.floor).then_some(score)
     }
 
     /// What the words count of which most must occur; `None` if too few do.
     fn most_words(&mut self, document: DocId) -> Option<Score> {
         let mut missing = self.words.len() - self.least;
-        let mut sum = 0.0;
         for word in &mut self.words {
-            match score_at(&mut **word, document) {
-                Some(score) => sum += score,
-                None => missing = missing.checked_sub(1)?,
+            if word.doc() < document {
+                word.seek(document);
+            }
+            if word.doc() != document {
+                missing = missing.checked_sub(1)?;
             }
         }
-        Some(sum)
+        Some(self.words.iter_mut().filter_map(|word| score_at(&mut **word, document)).sum())
     }
 
     fn title(&self, document: DocId) -> String {

@@ -244,7 +244,7 @@ impl<'a> Asking<'a> {
             known.extend(ranked.iter().map(|ranked| ranked.id));
         }
         if ranked.len() < self.question.limit
-            && let Some((words, least)) = self.most_words()
+            && let Some((words, least)) = self.most_words()?
         {
             ranked.extend(self.find_most(&words, least, &known)?.best);
         }
@@ -288,8 +288,9 @@ impl<'a> Asking<'a> {
     fn find_most(&self, words: &[Box<dyn Query>], least: usize, known: &[u64]) -> tantivy::Result<Found> {
         let statistics = Statistics { sight: &self.sight, of_passages: false };
         let scoring = EnableScoring::enabled_from_statistics_provider(&statistics, &self.sight.searcher);
+        let query = self.loose_query(words, least);
         let words: Vec<Box<dyn Weight>> = words.iter().map(|word| word.weight(scoring)).collect::<tantivy::Result<_>>()?;
-        self.collect(&*self.loose_query(least)?, known, MostOf { words: &words, least }, &[])
+        self.collect(&*query, known, MostOf { words: &words, least }, &[])
     }
 
     fn collect(&self, query: &dyn Query, known: &[u64], most_of: MostOf<'_>, counted: &[String]) -> tantivy::Result<Found> {

@@ -10,6 +10,9 @@ use crate::schema::Words;
 use crate::suggest;
 use crate::understand::Meant;
 
+/// Words, and how many of them must occur.
+pub(super) type SomeOf = (Vec<Box<dyn Query>>, usize);
+
 impl Asking<'_> {
     /// Every word must occur, with or without marks.
     pub(super) fn query(&self) -> Box<dyn Query> {
@@ -22,26 +25,23 @@ impl Asking<'_> {
         self.or_code(Box::new(BooleanQuery::new(clauses)))
     }
 
-    /// The words of which most must occur, and how many; `None` where that is all of them.
-    pub(super) fn most_words(&self) -> Option<(Vec<Box<dyn Query>>, usize)> {
-        let words = self.words();
+    /// The words of which most must occur, the rarest first, and how many; `None` where that is all of them.
+    pub(super) fn most_words(&self) -> tantivy::Result<Option<SomeOf>> {
+        let mut words: Vec<(u64, Box<dyn Query>)> = Vec::new();
+        for (meant, word) in self.meant.iter().zip(self.words()) {
+            words.push((self.frequency(meant)?, word));
+        }
+        words.sort_by_key(|(frequency, _)| *frequency);
         let least = ((words.len() as f32 * self.weights.share).ceil() as usize).max(1);
-        (least < words.len()).then_some((words, least))
+        Ok((least < words.len()).then(|| (words.into_iter().map(|(_, word)| word).collect(), least)))
     }
 
     /// The records that may have so many of the words: whoever lacks no more than it may has one of the rarest.
-    pub(super) fn loose_query(&self, least: usize) -> tantivy::Result<Box<dyn Query>> {
-        let words = self.words();
-        let mut rarest: Vec<(u64, Box<dyn Query>)> = Vec::new();
-        for (meant, word) in self.meant.iter().zip(words) {
-            rarest.push((self.frequency(meant)?, word));
-        }
-        rarest.sort_by_key(|(frequency, _)| *frequency);
-        let count = rarest.len() - least + 1;
-        let rarest = rarest.into_iter().take(count).map(|(_, word)| (Occur::Should, word)).collect();
+    pub(super) fn loose_query(&self, words: &[Box<dyn Query>], least: usize) -> Box<dyn Query> {
+        let rarest = words.iter().take(words.len() - least + 1).map(|word| (Occur::Should, word.box_clone())).collect();
         let mut clauses = self.demands();
         clauses.push((Occur::Must, Box::new(BooleanQuery::new(rarest))));
-        Ok(Box::new(BooleanQuery::new(clauses)))
+        Box::new(BooleanQuery::new(clauses))
     }
 
     /// In how many records a word of the question may stand, at most but for its other names.
