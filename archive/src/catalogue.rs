@@ -77,6 +77,8 @@ pub struct Catalogue {
     connection: Mutex<Connection>,
     /// The model with what this archive adds to it; made when it is first asked for.
     model: RwLock<Option<Arc<Model>>>,
+    /// What was touched since a commit, at the head of the journal for which that was asked last.
+    touched: Mutex<Option<(u64, u64, Vec<RecordId>)>>,
 }
 
 /// A record that refers to another one.
@@ -150,7 +152,7 @@ impl Catalogue {
     }
 
     fn over(path: &Path, connection: Connection) -> Self {
-        Self { path: path.to_owned(), connection: Mutex::new(connection), model: RwLock::default() }
+        Self { path: path.to_owned(), connection: Mutex::new(connection), model: RwLock::default(), touched: Mutex::default() }
     }
 
     /// Returns the descriptive model: the one of the program, and what records of kind `model` add to it.
@@ -238,7 +240,7 @@ impl Catalogue {
     /// Returns the last commit that was applied.
     pub fn head(&self) -> Result<Head, CatalogueError> {
         self.ask(|connection| {
-            connection.query_row("SELECT sequence, hash FROM position", [], |row| {
+            connection.prepare_cached("SELECT sequence, hash FROM position")?.query_row([], |row| {
                 let hash: Option<[u8; 32]> = row.get(1)?;
                 Ok(Head { sequence: row.get(0)?, commit: hash.map(Digest::from_bytes) })
             })
@@ -339,10 +341,21 @@ impl Catalogue {
     }
 
     /// Returns the records that were there at commit `after` and are seen otherwise since. What was erased counts as added anew.
+    /// While much is brought in, every question asks this; it costs nothing as long as nothing was recorded.
     pub fn touched_since(&self, after: u64) -> Result<Vec<RecordId>, CatalogueError> {
+        // Read before the list: what the list has beyond it does no harm.
+        let head = self.head()?.sequence;
+        let known = || self.touched.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some((since, at, touched)) = &*known()
+            && (*since, *at) == (after, head)
+        {
+            return Ok(touched.clone());
+        }
         let sql = "SELECT DISTINCT changed.id FROM changed JOIN record ON record.id = changed.id
             WHERE sequence > ?1 AND (added <= ?1 OR revision > 1)";
-        self.ids(sql, [after])
+        let touched = self.ids(sql, [after])?;
+        *known() = Some((after, head, touched.clone()));
+        Ok(touched)
     }
 
     /// Returns every record that `viewer` may see, the latest first, as the judge of access says now; but for those that

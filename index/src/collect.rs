@@ -238,10 +238,13 @@ impl SegmentCollector for Segment {
     type Fruit = Found;
 
     fn collect(&mut self, document: DocId, score: Score) {
-        if !self.seen.has(document) || !self.known.is_empty() && self.columns.ids.first(document).is_some_and(|id| self.known.contains(&id)) {
+        if !self.seen.has(document) {
             return;
         }
         let Some(words) = self.most_words(document) else { return };
+        if self.is_known(document) {
+            return;
+        }
         // Of a property that narrows the answer all values are counted that the rest of the question leaves.
         let mut failing = None;
         for (place, filter) in self.filters.iter().enumerate() {
@@ -278,6 +281,10 @@ impl SegmentCollector for Segment {
 }
 
 impl Segment {
+    fn is_known(&self, document: DocId) -> bool {
+        !self.known.is_empty() && self.columns.ids.first(document).is_some_and(|id| self.known.contains(&id))
+    }
+
     fn is_in_time(&self, document: DocId) -> bool {
         self.days.iter().all(|(first, last)| {
             let spans = self.columns.first_day.values_for_doc(document).zip(self.columns.last_day.values_for_doc(document));

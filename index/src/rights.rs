@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tantivy::index::SegmentId;
 use tantivy::query::Bm25StatisticsProvider;
 use tantivy::schema::{Field, IndexRecordOption, Term};
-use tantivy::{DocId, DocSet, Searcher, SegmentReader};
+use tantivy::{DocId, DocSet, Searcher, SegmentReader, TERMINATED};
 
 use crate::Index;
 use crate::columns::{Columns, OpenColumns};
@@ -28,7 +28,7 @@ pub struct Rights<'a> {
 }
 
 /// The documents of a segment that exist for a viewer.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Seen {
     /// Which documents are records that exist for the viewer, and which are passages.
     bits: [Vec<u64>; 2],
@@ -40,13 +40,14 @@ pub(crate) struct Seen {
 }
 
 /// What exists for one viewer, in one state of the index.
+#[derive(Clone)]
 pub(crate) struct Sight {
     pub(crate) searcher: Searcher,
     pub(crate) segments: Vec<Arc<Seen>>,
     pub(crate) columns: Vec<Arc<Columns>>,
     fields: Arc<Fields>,
     /// In how many documents words stand that were asked for.
-    frequencies: Mutex<HashMap<Term, u64>>,
+    frequencies: Arc<Mutex<HashMap<Term, u64>>>,
 }
 
 /// A segment in one state, and a viewer.
@@ -54,6 +55,9 @@ type OfSegment = (SegmentId, Option<u64>, String);
 
 /// A state of the index, and a viewer.
 type OfIndex = (u64, String);
+
+/// A state of the index, a viewer, and what is kept from them.
+type OfIndexWithout = (u64, String, Vec<u64>);
 
 /// What was made, by what it was made for; the latest last.
 type Latest<K, V> = Mutex<VecDeque<(K, Arc<V>)>>;
@@ -69,6 +73,7 @@ const MOST_KEPT: usize = 256;
 pub(crate) struct Kept {
     seen: Latest<OfSegment, Seen>,
     sights: Latest<OfIndex, Sight>,
+    parts: Latest<OfIndexWithout, Sight>,
     columns: OpenColumns,
 }
 
@@ -94,13 +99,12 @@ impl Seen {
             let mut scope = String::new();
             admitted.push(scopes.ord_to_str(ordinal, &mut scope)? && (rights.admits)(&scope));
         }
-        let (parts, ids) = (columns.u64("part")?, columns.u64("id")?);
+        let parts = columns.u64("part")?;
         let counts = [fields.all, fields.title, fields.speech].map(|words| columns.u64(segment.schema().get_field_name(words.count)));
         let [all, title, speech] = counts;
         let (all, title, speech) = (all?, title?, speech?);
         for document in segment.doc_ids_alive() {
-            let is_admitted = scopes.term_ords(document).next().is_some_and(|ordinal| admitted[ordinal as usize]);
-            if !is_admitted || !rights.except.is_empty() && ids.first(document).is_none_or(|id| rights.except.contains(&id)) {
+            if !scopes.term_ords(document).next().is_some_and(|ordinal| admitted[ordinal as usize]) {
                 continue;
             }
             let is_record = parts.first(document) == Some(0);
@@ -116,6 +120,23 @@ impl Seen {
         }
         Ok(Self { bits, ..seen })
     }
+
+    /// Takes documents out that bear one of these numbers. What was counted stays as it was counted: they were seen a moment ago,
+    /// and in a moment the index will have caught up.
+    fn without(&self, segment: &SegmentReader, id: Field, hidden: &[u64]) -> tantivy::Result<Self> {
+        let mut seen = self.clone();
+        let ids = segment.inverted_index(id)?;
+        for number in hidden {
+            let Some(mut documents) = ids.read_postings(&Term::from_field_u64(id, *number), IndexRecordOption::Basic)? else { continue };
+            while documents.doc() != TERMINATED {
+                for bits in &mut seen.bits {
+                    bits[documents.doc() as usize / 64] &= !(1 << (documents.doc() % 64));
+                }
+                documents.advance();
+            }
+        }
+        Ok(seen)
+    }
 }
 
 impl Index {
@@ -123,27 +144,37 @@ impl Index {
     pub(crate) fn sight(&self, rights: &Rights<'_>) -> tantivy::Result<Arc<Sight>> {
         self.catch_up()?;
         let searcher = self.reader.searcher();
-        let key = (searcher.generation().generation_id(), rights.key.to_owned());
-        let is_whole = rights.except.is_empty();
-        if is_whole && let Some(sight) = find(&self.kept.sights, &key) {
-            return Ok(sight);
+        let generation = searcher.generation().generation_id();
+        let key = (generation, rights.key.to_owned());
+        let known = find(&self.kept.sights, &key);
+        let whole = known.map_or_else(|| self.new_sight(searcher, key, rights), Ok)?;
+        if rights.except.is_empty() {
+            return Ok(whole);
         }
+        let key = (generation, rights.key.to_owned(), rights.except.to_vec());
+        if let Some(part) = find(&self.kept.parts, &key) {
+            return Ok(part);
+        }
+        let of_segment = |(segment, seen): (&SegmentReader, &Arc<Seen>)| seen.without(segment, self.fields.id, rights.except).map(Arc::new);
+        let segments = whole.searcher.segment_readers().iter().zip(&whole.segments).map(of_segment).collect::<tantivy::Result<_>>()?;
+        let part = Arc::new(Sight { segments, ..Sight::clone(&whole) });
+        keep(&self.kept.parts, key, &part, MOST_SIGHTS);
+        Ok(part)
+    }
+
+    fn new_sight(&self, searcher: Searcher, key: OfIndex, rights: &Rights<'_>) -> tantivy::Result<Arc<Sight>> {
         let seen = |segment: &SegmentReader| self.seen(segment, rights);
         let segments = searcher.segment_readers().iter().map(seen).collect::<tantivy::Result<_>>()?;
         let columns = self.kept.columns.of(&searcher)?;
-        let sight = Arc::new(Sight { searcher, segments, columns, fields: Arc::clone(&self.fields), frequencies: Mutex::default() });
-        if is_whole {
-            // An earlier state of the index is of no use to anyone, and its files could not be given back.
-            self.kept.sights.lock().unwrap_or_else(PoisonError::into_inner).retain(|((generation, _), _)| *generation == key.0);
-            keep(&self.kept.sights, key, &sight, MOST_SIGHTS);
-        }
+        let sight = Arc::new(Sight { searcher, segments, columns, fields: Arc::clone(&self.fields), frequencies: Arc::default() });
+        // An earlier state of the index is of no use to anyone, and its files could not be given back.
+        self.kept.sights.lock().unwrap_or_else(PoisonError::into_inner).retain(|((generation, _), _)| *generation == key.0);
+        self.kept.parts.lock().unwrap_or_else(PoisonError::into_inner).retain(|((generation, ..), _)| *generation == key.0);
+        keep(&self.kept.sights, key, &sight, MOST_SIGHTS);
         Ok(sight)
     }
 
     fn seen(&self, segment: &SegmentReader, rights: &Rights<'_>) -> tantivy::Result<Arc<Seen>> {
-        if !rights.except.is_empty() {
-            return Seen::of(segment, &self.fields, rights).map(Arc::new);
-        }
         let key = (segment.segment_id(), segment.delete_opstamp(), rights.key.to_owned());
         if let Some(seen) = find(&self.kept.seen, &key) {
             return Ok(seen);
