@@ -24,9 +24,31 @@ pub enum CanonicalError {
 
 /// Returns `value` as one line of canonical JSON, without a line feed.
 pub fn to_line(value: &impl Serialize) -> Result<String, CanonicalError> {
+    line_of(value).map(|line| line.text)
+}
+
+/// A value as one line.
+pub(crate) struct Line {
+    pub(crate) text: String,
+    /// Whether reading it gives the value again. A fraction without a rest does not come back: 5.0 is written as 5.
+    pub(crate) is_read_alike: bool,
+}
+
+/// Returns `value` as one line like [`to_line`].
+pub(crate) fn line_of(value: &impl Serialize) -> Result<Line, CanonicalError> {
     let value = serde_json::to_value(value)?;
     check_numbers(&value)?;
-    if is_plain(&value) { Ok(serde_json::to_string(&value)?) } else { Ok(serde_json_canonicalizer::to_string(&value)?) }
+    let text = if is_plain(&value) { serde_json::to_string(&value)? } else { serde_json_canonicalizer::to_string(&value)? };
+    Ok(Line { text, is_read_alike: is_read_alike(&value) })
+}
+
+fn is_read_alike(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => !number.is_f64() || number.as_f64().is_some_and(|number| number.fract() != 0.0),
+        Value::Array(items) => items.iter().all(is_read_alike),
+        Value::Object(fields) => fields.values().all(is_read_alike),
+        Value::Null | Value::Bool(_) | Value::String(_) => true,
+    }
 }
 
 /// Whether serde_json writes this value as the RFC wants it: it sorts names by their bytes, as the RFC does with those of ASCII,

@@ -18,7 +18,7 @@ pub(crate) use letters::written;
 use letters::{Quality, Read, decompose, is_syllable, spelled};
 
 /// The version of the analyzer. Any change to the words it makes takes the next number.
-pub(crate) const VERSION: u32 = 2;
+pub(crate) const VERSION: u32 = 3;
 
 /// Stands between the folded form of a word and its marks.
 pub(crate) const MARKS: &str = "\u{1}";
@@ -319,6 +319,7 @@ impl Reading {
     fn finish(&mut self, written: &str) {
         if self.is_foreign || !is_syllable(&self.folded) {
             self.marks.extend(written.nfc().flat_map(char::to_lowercase));
+            settle_y(&mut self.folded);
             return;
         }
         for (place, quality) in &self.qualities {
@@ -410,6 +411,8 @@ mod tests {
 
     #[test]
     fn folding_drops_every_mark_and_the_stroke() {
+        // Found by the fuzzer: a mark that Vietnamese does not have kept the y, and folding went on.
+        assert_eq!(fold("Sy\u{311}"), fold("sy"));
         for (written, plain) in
             [("Đó", "do"), ("đỗ", "do"), ("LỤA", "lua"), ("Nghề", "nghe"), ("ƯƠ", "uo"), ("repoussé", "repousse"), ("œuvre", "oeuvre")]
         {

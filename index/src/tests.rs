@@ -178,6 +178,24 @@ fn one_process_writes_while_another_reads() {
 /// A writer was killed between writing the deletions of a segment and committing them: the next one wants
 /// to write a file of the same name.
 #[test]
+fn an_index_that_was_written_often_has_few_segments_and_answers_alike() {
+    let entries: Vec<Entry> =
+        (1..40).map(|id| entry(id, "image", &format!("dệt lụa {id}"), if id % 3 == 0 { "nong tằm" } else { "khung cửi" })).collect();
+    let (_fresh_folder, fresh) = index_with(&entries);
+    let folder = tempfile::tempdir().unwrap();
+    let index = Index::open(folder.path()).unwrap();
+    for (position, entry) in (1..).zip(&entries) {
+        index.writer().unwrap().apply(std::slice::from_ref(entry), &[], position).unwrap();
+        index.settle().unwrap();
+        assert!(index.index.searchable_segment_ids().unwrap().len() <= 8);
+    }
+    assert_eq!(index.position().unwrap(), 39, "a merge keeps the position");
+    for text in ["lụa", "nong tam", "det khung"] {
+        assert_eq!(index.search(&counted(text), &ALL).unwrap(), fresh.search(&counted(text), &ALL).unwrap(), "{text}");
+    }
+}
+
+#[test]
 fn what_a_killed_writer_left_is_no_obstacle() {
     let (folder, index) = index_with(&silk());
     let copy = tempfile::tempdir().unwrap();

@@ -160,6 +160,22 @@ fn interval(reached: &[Reached], of: fn(&Reached) -> f64) -> (f64, f64) {
     (means[25], means[974])
 }
 
+/// What is not looked up, because it cannot come onto the page, would not have come onto the page.
+#[test]
+fn a_short_page_is_the_beginning_of_a_long_one() {
+    let set = Set::read();
+    let (_folder, index) = set.index(Weights::built_in().unwrap());
+    for query in &set.queries {
+        let ask = |limit: usize| {
+            let question = Question { limit, lexicon: Some(&set.lexicon), ..Question::new(query["query"].as_str().unwrap()) };
+            index.search(&question, &EVERYONE).unwrap()
+        };
+        let (short, long) = (ask(10), ask(1_000));
+        assert_eq!((short.total, &short.hits[..]), (long.total, &long.hits[..short.hits.len()]), "{query}");
+        assert_eq!(short.approximate[..], long.approximate[..short.approximate.len()], "{query}");
+    }
+}
+
 #[test]
 fn every_class_reaches_its_floor() {
     let set = Set::read();

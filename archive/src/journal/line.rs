@@ -115,14 +115,26 @@ pub(super) enum Problem {
     Damaged(String),
 }
 
-/// Writes a whole commit.
-pub(super) fn write(draft: Draft, header: Header) -> Result<Written, JournalError> {
+/// Writes a whole commit. What comes back is what will be read: followers must not see 5.0 today and 5 after a rebuild.
+pub(super) fn write(mut draft: Draft, header: Header) -> Result<Written, JournalError> {
     let mut lines = vec![canonical::to_line(&header)?];
-    for record in &draft.records {
-        lines.push(canonical::to_line(&RecordLine { record: Cow::Borrowed(record), salt: salt()? })?);
+    for record in &mut draft.records {
+        let line = canonical::line_of(&RecordLine { record: Cow::Borrowed(record), salt: salt()? })?;
+        if !line.is_read_alike
+            && let Some(Change::Record(read)) = parse_change(line.text.as_bytes())
+        {
+            *record = *read;
+        }
+        lines.push(line.text);
     }
-    for event in &draft.events {
-        lines.push(canonical::to_line(&EventLine { event: Cow::Borrowed(event), salt: salt()? })?);
+    for event in &mut draft.events {
+        let line = canonical::line_of(&EventLine { event: Cow::Borrowed(event), salt: salt()? })?;
+        if !line.is_read_alike
+            && let Some(Change::Event(read)) = parse_change(line.text.as_bytes())
+        {
+            *event = read;
+        }
+        lines.push(line.text);
     }
     let hashes: Vec<Digest> = lines.iter().map(|line| Digest::of(line.as_bytes())).collect();
     let commit = commit_hash(&hashes)?;

@@ -94,6 +94,17 @@ fn a_commit_comes_back_as_it_was_written_and_names_its_predecessor() {
     assert_eq!(fs::read_dir(folder.path().join("tmp")).unwrap().count(), 0, "the scratch name stayed");
 }
 
+/// Followers are given what was written without reading it: a rebuild must not see another number.
+#[test]
+fn a_fraction_without_a_rest_is_a_whole_number_from_the_beginning() {
+    let (_folder, journal) = journal_with(0);
+    let mut record = photograph(7, 1, "mẹt");
+    record.fields.insert("extent".to_owned(), serde_json::json!({"value": 5.0, "half": 2.5}));
+    let written = journal.append(&Head::default(), draft(vec![record])).unwrap();
+    assert_eq!(written.records().next().unwrap().fields["extent"].to_string(), r#"{"half":2.5,"value":5}"#);
+    assert_eq!(*written, journal.read(1).unwrap().unwrap());
+}
+
 #[test]
 fn only_one_of_two_writers_gets_a_number() {
     let (_folder, journal) = journal_with(1);
