@@ -117,7 +117,8 @@ impl Marking<'_> {
             best.fill(0);
             let begin = matches[start].from;
             let mut span = 0;
-            for found in matches[start..].iter().take_while(|found| found.to - begin <= length) {
+            // A word that is longer than a place is shown without its end; it fits all the same.
+            for found in matches[start..].iter().take_while(|found| found.from == begin || found.to - begin <= length) {
                 if found.worth > best[found.asked] && !there.contains(&found.asked) {
                     best[found.asked] = found.worth;
                     span = found.to - begin;
@@ -255,6 +256,15 @@ mod tests {
     fn a_place_stays_in_its_paragraph() {
         let html = best("They never eat it.\n\nHun khói để làm gì?\n\nMột bài khác", "hun khoi");
         assert_eq!(html, "… <mark>Hun</mark> <mark>khói</mark> để làm gì? …");
+    }
+
+    /// Found by the fuzzer: such a word was shown as if nothing fitted.
+    #[test]
+    fn a_word_longer_than_a_place_fits() {
+        let long = "c".repeat(300);
+        let sought = analyzer::words(&long);
+        let place = Marking { sought: &sought, names: &[], has_marks: false }.best(&format!("lụa {long} tơ"));
+        assert!(place.worth > 0 && place.at == "lụa ".len() && !place.html.is_empty(), "{place:?}");
     }
 
     #[test]
