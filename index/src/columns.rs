@@ -7,7 +7,7 @@ use tantivy::columnar::{Column, StrColumn};
 use tantivy::index::SegmentId;
 use tantivy::{Searcher, SegmentReader};
 
-use crate::schema::FACETS;
+use crate::schema::{FACETS, Fields, Words};
 
 /// Of properties with more values than this the names are read when they are needed.
 const MOST_NAMES: usize = 4_096;
@@ -20,6 +20,8 @@ pub(crate) struct Columns {
     pub(crate) first_day: Column<i64>,
     pub(crate) last_day: Column<i64>,
     pub(crate) titles: Option<StrColumn>,
+    /// How many words a document has: a record in all, in its title; a passage.
+    pub(crate) lengths: [Column<u64>; 3],
     properties: Vec<Option<Arc<Values>>>,
 }
 
@@ -34,12 +36,14 @@ pub(crate) struct Values {
 pub(crate) struct OpenColumns(Mutex<HashMap<SegmentId, Arc<Columns>>>);
 
 impl Columns {
-    fn of(segment: &SegmentReader) -> tantivy::Result<Self> {
+    fn of(segment: &SegmentReader, fields: &Fields) -> tantivy::Result<Self> {
         let columns = segment.fast_fields();
         let values = |name: &&str| -> tantivy::Result<Option<Arc<Values>>> {
             Ok(columns.str(name)?.map(|column| Arc::new(Values { column, names: OnceLock::new() })))
         };
+        let length = |words: Words| columns.u64(segment.schema().get_field_name(words.count));
         Ok(Self {
+            lengths: [length(fields.all)?, length(fields.title)?, length(fields.speech)?],
             ids: columns.u64("id")?,
             orders: columns.u64("order")?,
             parts: columns.u64("part")?,
@@ -86,16 +90,15 @@ impl Values {
 
 impl OpenColumns {
     /// Returns the columns of each segment, in order. Those of segments that are gone are closed.
-    pub(crate) fn of(&self, searcher: &Searcher) -> tantivy::Result<Vec<Arc<Columns>>> {
+    pub(crate) fn of(&self, searcher: &Searcher, fields: &Fields) -> tantivy::Result<Vec<Arc<Columns>>> {
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut columns = Vec::new();
-        for segment in searcher.segment_readers() {
-            let known = open.get(&segment.segment_id()).cloned();
-            columns.push(known.map_or_else(|| Columns::of(segment).map(Arc::new), Ok)?);
-        }
-        if open.len() != columns.len() || searcher.segment_readers().iter().any(|segment| !open.contains_key(&segment.segment_id())) {
-            *open = searcher.segment_readers().iter().map(SegmentReader::segment_id).zip(columns.iter().cloned()).collect();
-        }
+        let segments = searcher.segment_readers().iter();
+        let known = |segment: &SegmentReader| open.get(&segment.segment_id()).cloned();
+        let columns: Vec<Arc<Columns>> = segments
+            .clone()
+            .map(|segment| known(segment).map_or_else(|| Columns::of(segment, fields).map(Arc::new), Ok))
+            .collect::<tantivy::Result<_>>()?;
+        *open = segments.map(SegmentReader::segment_id).zip(columns.iter().cloned()).collect();
         Ok(columns)
     }
 }

@@ -40,14 +40,16 @@ pub(crate) struct Seen {
 }
 
 /// What exists for one viewer, in one state of the index.
-#[derive(Clone)]
 pub(crate) struct Sight {
     pub(crate) searcher: Searcher,
     pub(crate) segments: Vec<Arc<Seen>>,
     pub(crate) columns: Vec<Arc<Columns>>,
     fields: Arc<Fields>,
     /// In how many documents words stand that were asked for.
-    frequencies: Arc<Mutex<HashMap<Term, u64>>>,
+    frequencies: Mutex<HashMap<Term, u64>>,
+    /// Where some records are kept back: what existed for the viewer before, and of each segment the documents that do not any
+    /// more, in rising order.
+    hidden: Option<(Arc<Sight>, Vec<Vec<DocId>>)>,
 }
 
 /// A segment in one state, and a viewer.
@@ -88,54 +90,53 @@ impl Seen {
         self.bits[1][document as usize / 64] >> (document % 64) & 1 == 1
     }
 
-    fn of(segment: &SegmentReader, fields: &Fields, rights: &Rights<'_>) -> tantivy::Result<Self> {
-        let columns = segment.fast_fields();
+    fn of(segment: &SegmentReader, columns: &Columns, rights: &Rights<'_>) -> tantivy::Result<Self> {
         let words = (segment.max_doc() as usize).div_ceil(64);
-        let mut bits = [vec![0u64; words], vec![0u64; words]];
-        let mut seen = Self { bits: Default::default(), records: 0, passages: 0, words: [0; 3] };
-        let Some(scopes) = columns.str("scope")? else { return Ok(Self { bits, ..seen }) };
+        let mut seen = Self { bits: [vec![0; words], vec![0; words]], records: 0, passages: 0, words: [0; 3] };
+        let Some(scopes) = segment.fast_fields().str("scope")? else { return Ok(seen) };
         let mut admitted = Vec::with_capacity(scopes.num_terms());
         for ordinal in 0..scopes.num_terms() as u64 {
             let mut scope = String::new();
             admitted.push(scopes.ord_to_str(ordinal, &mut scope)? && (rights.admits)(&scope));
         }
-        let parts = columns.u64("part")?;
-        let counts = [fields.all, fields.title, fields.speech].map(|words| columns.u64(segment.schema().get_field_name(words.count)));
-        let [all, title, speech] = counts;
-        let (all, title, speech) = (all?, title?, speech?);
         for document in segment.doc_ids_alive() {
-            if !scopes.term_ords(document).next().is_some_and(|ordinal| admitted[ordinal as usize]) {
-                continue;
-            }
-            let is_record = parts.first(document) == Some(0);
-            bits[usize::from(!is_record)][document as usize / 64] |= 1 << (document % 64);
-            if is_record {
-                seen.records += 1;
-                seen.words[0] += all.first(document).unwrap_or(0);
-                seen.words[1] += title.first(document).unwrap_or(0);
-            } else {
-                seen.passages += 1;
-                seen.words[2] += speech.first(document).unwrap_or(0);
-            }
-        }
-        Ok(Self { bits, ..seen })
-    }
-
-    /// Takes documents out that bear one of these numbers. What was counted stays as it was counted: they were seen a moment ago,
-    /// and in a moment the index will have caught up.
-    fn without(&self, segment: &SegmentReader, id: Field, hidden: &[u64]) -> tantivy::Result<Self> {
-        let mut seen = self.clone();
-        let ids = segment.inverted_index(id)?;
-        for number in hidden {
-            let Some(mut documents) = ids.read_postings(&Term::from_field_u64(id, *number), IndexRecordOption::Basic)? else { continue };
-            while documents.doc() != TERMINATED {
-                for bits in &mut seen.bits {
-                    bits[documents.doc() as usize / 64] &= !(1 << (documents.doc() % 64));
-                }
-                documents.advance();
+            if scopes.term_ords(document).next().is_some_and(|ordinal| admitted[ordinal as usize]) {
+                seen.put(document, columns);
             }
         }
         Ok(seen)
+    }
+
+    fn put(&mut self, document: DocId, columns: &Columns) {
+        let [records, passages] = &mut self.bits;
+        let [all, title, speech] = columns.lengths.each_ref().map(|lengths| lengths.first(document).unwrap_or(0));
+        let (place, bit) = (document as usize / 64, 1 << (document % 64));
+        if columns.parts.first(document) == Some(0) {
+            records[place] |= bit;
+            self.records += 1;
+            self.words[0] += all;
+            self.words[1] += title;
+        } else {
+            passages[place] |= bit;
+            self.passages += 1;
+            self.words[2] += speech;
+        }
+    }
+
+    /// Takes a document out, if it is there; returns whether it was.
+    fn take(&mut self, document: DocId, columns: &Columns) -> bool {
+        let (has, says) = (self.has(document), self.says(document));
+        let [all, title, speech] = columns.lengths.each_ref().map(|lengths| lengths.first(document).unwrap_or(0));
+        self.bits.iter_mut().for_each(|bits| bits[document as usize / 64] &= !(1 << (document % 64)));
+        if has {
+            self.records -= 1;
+            self.words[0] -= all;
+            self.words[1] -= title;
+        } else if says {
+            self.passages -= 1;
+            self.words[2] -= speech;
+        }
+        has || says
     }
 }
 
@@ -155,18 +156,31 @@ impl Index {
         if let Some(part) = find(&self.kept.parts, &key) {
             return Ok(part);
         }
-        let of_segment = |(segment, seen): (&SegmentReader, &Arc<Seen>)| seen.without(segment, self.fields.id, rights.except).map(Arc::new);
-        let segments = whole.searcher.segment_readers().iter().zip(&whole.segments).map(of_segment).collect::<tantivy::Result<_>>()?;
-        let part = Arc::new(Sight { segments, ..Sight::clone(&whole) });
+        let part = Arc::new(self.part_of(whole, rights.except)?);
         keep(&self.kept.parts, key, &part, MOST_SIGHTS);
         Ok(part)
     }
 
+    /// The same without some records, exactly: what was closed a moment ago is in no count, no score and no suggestion any more.
+    fn part_of(&self, whole: Arc<Sight>, except: &[u64]) -> tantivy::Result<Sight> {
+        let (mut segments, mut hidden) = (Vec::new(), Vec::new());
+        for ((segment, seen), columns) in whole.searcher.segment_readers().iter().zip(&whole.segments).zip(&whole.columns) {
+            let mut seen = Seen::clone(seen);
+            let mut documents = documents_of(segment, self.fields.id, except)?;
+            documents.retain(|document| seen.take(*document, columns));
+            segments.push(Arc::new(seen));
+            hidden.push(documents);
+        }
+        let (searcher, columns, fields) = (whole.searcher.clone(), whole.columns.clone(), Arc::clone(&self.fields));
+        Ok(Sight { searcher, segments, columns, fields, frequencies: Mutex::default(), hidden: Some((whole, hidden)) })
+    }
+
     fn new_sight(&self, searcher: Searcher, key: OfIndex, rights: &Rights<'_>) -> tantivy::Result<Arc<Sight>> {
-        let seen = |segment: &SegmentReader| self.seen(segment, rights);
-        let segments = searcher.segment_readers().iter().map(seen).collect::<tantivy::Result<_>>()?;
-        let columns = self.kept.columns.of(&searcher)?;
-        let sight = Arc::new(Sight { searcher, segments, columns, fields: Arc::clone(&self.fields), frequencies: Arc::default() });
+        let columns = self.kept.columns.of(&searcher, &self.fields)?;
+        let seen = |(segment, columns): (&SegmentReader, &Arc<Columns>)| self.seen(segment, columns, rights);
+        let segments = searcher.segment_readers().iter().zip(&columns).map(seen).collect::<tantivy::Result<_>>()?;
+        let fields = Arc::clone(&self.fields);
+        let sight = Arc::new(Sight { searcher, segments, columns, fields, frequencies: Mutex::default(), hidden: None });
         // An earlier state of the index is of no use to anyone, and its files could not be given back.
         self.kept.sights.lock().unwrap_or_else(PoisonError::into_inner).retain(|((generation, _), _)| *generation == key.0);
         self.kept.parts.lock().unwrap_or_else(PoisonError::into_inner).retain(|((generation, ..), _)| *generation == key.0);
@@ -174,15 +188,30 @@ impl Index {
         Ok(sight)
     }
 
-    fn seen(&self, segment: &SegmentReader, rights: &Rights<'_>) -> tantivy::Result<Arc<Seen>> {
+    fn seen(&self, segment: &SegmentReader, columns: &Columns, rights: &Rights<'_>) -> tantivy::Result<Arc<Seen>> {
         let key = (segment.segment_id(), segment.delete_opstamp(), rights.key.to_owned());
         if let Some(seen) = find(&self.kept.seen, &key) {
             return Ok(seen);
         }
-        let seen = Arc::new(Seen::of(segment, &self.fields, rights)?);
+        let seen = Arc::new(Seen::of(segment, columns, rights)?);
         keep(&self.kept.seen, key, &seen, MOST_KEPT);
         Ok(seen)
     }
+}
+
+/// The documents of these records, in rising order.
+fn documents_of(segment: &SegmentReader, id: Field, records: &[u64]) -> tantivy::Result<Vec<DocId>> {
+    let ids = segment.inverted_index(id)?;
+    let mut documents = Vec::new();
+    for record in records {
+        let Some(mut postings) = ids.read_postings(&Term::from_field_u64(id, *record), IndexRecordOption::Basic)? else { continue };
+        while postings.doc() != TERMINATED {
+            documents.push(postings.doc());
+            postings.advance();
+        }
+    }
+    documents.sort_unstable();
+    Ok(documents)
 }
 
 fn find<K: PartialEq, V>(kept: &Latest<K, V>, key: &K) -> Option<Arc<V>> {
@@ -210,6 +239,19 @@ impl Sight {
         if let Some(count) = known(&self.frequencies.lock().unwrap_or_else(PoisonError::into_inner)) {
             return Ok(count);
         }
+        let count = match &self.hidden {
+            Some((whole, hidden)) => whole.frequency(term)?.saturating_sub(self.among(hidden, term)?),
+            None => self.count(term)?,
+        };
+        let mut frequencies = self.frequencies.lock().unwrap_or_else(PoisonError::into_inner);
+        if frequencies.len() >= 100_000 {
+            frequencies.clear();
+        }
+        frequencies.insert(term.clone(), count);
+        Ok(count)
+    }
+
+    fn count(&self, term: &Term) -> tantivy::Result<u64> {
         let mut count = 0;
         for (segment, seen) in self.searcher.segment_readers().iter().zip(&self.segments) {
             let words = segment.inverted_index(term.field())?;
@@ -220,16 +262,26 @@ impl Sight {
                 continue;
             }
             let mut postings = words.read_postings_from_terminfo(&info, IndexRecordOption::Basic)?;
-            while postings.doc() != tantivy::TERMINATED {
+            while postings.doc() != TERMINATED {
                 count += u64::from(seen.has(postings.doc()) || seen.says(postings.doc()));
                 postings.advance();
             }
         }
-        let mut frequencies = self.frequencies.lock().unwrap_or_else(PoisonError::into_inner);
-        if frequencies.len() >= 100_000 {
-            frequencies.clear();
+        Ok(count)
+    }
+
+    /// In how many of some documents a word stands.
+    fn among(&self, documents: &[Vec<DocId>], term: &Term) -> tantivy::Result<u64> {
+        let mut count = 0;
+        for (segment, documents) in self.searcher.segment_readers().iter().zip(documents).filter(|(_, documents)| !documents.is_empty()) {
+            let Some(mut postings) = segment.inverted_index(term.field())?.read_postings(term, IndexRecordOption::Basic)? else { continue };
+            for document in documents {
+                if postings.doc() < *document {
+                    postings.seek(*document);
+                }
+                count += u64::from(postings.doc() == *document);
+            }
         }
-        frequencies.insert(term.clone(), count);
         Ok(count)
     }
 }
