@@ -88,25 +88,16 @@ impl<'a> Writer<'a> {
         let with_removed: Vec<_> = segments.iter().filter(|segment| segment.has_deletes()).map(tantivy::SegmentMeta::id).collect();
         // Whoever knows a segment keeps its files from being collected.
         drop(segments);
-        if !with_removed.is_empty() {
-            self.writer.merge(&with_removed).wait()?;
+        self.merge(&with_removed)
+    }
+
+    /// Makes one segment of some, and gives the files of the former back.
+    fn merge(&mut self, segments: &[SegmentId]) -> tantivy::Result<()> {
+        if !segments.is_empty() {
+            self.writer.merge(segments).wait()?;
         }
         self.read_again()?;
         self.writer.garbage_collect_files().wait()?;
-        Ok(())
-    }
-
-    fn settle(&mut self) -> tantivy::Result<()> {
-        let mut segments: Vec<(u32, SegmentId)> =
-            self.index.index.searchable_segment_metas()?.iter().map(|segment| (segment.num_docs(), segment.id())).collect();
-        segments.sort_unstable_by_key(|(documents, _)| *documents);
-        let sizes: Vec<u32> = segments.iter().map(|(documents, _)| *documents).collect();
-        let merged: Vec<SegmentId> = segments.into_iter().take(merged_together(&sizes)).map(|(_, id)| id).collect();
-        if !merged.is_empty() {
-            self.writer.merge(&merged).wait()?;
-            self.read_again()?;
-            self.writer.garbage_collect_files().wait()?;
-        }
         Ok(())
     }
 
@@ -212,13 +203,22 @@ impl Index {
     /// Makes the index quick to ask after much was written, or after little was written often. Costs a look at a file where there
     /// is nothing to do. A writer like any other: one at a time.
     pub fn settle(&self) -> Result<(), IndexError> {
-        let segments = self.index.searchable_segment_ids().map_err(|source| self.failed(source))?;
-        if segments.len() <= 2 {
+        let small = self.small_segments().map_err(|source| self.failed(source))?;
+        if small.is_empty() {
             return Ok(());
         }
         let mut writer = Writer::open(self)?;
-        writer.settle().map_err(|source| self.failed(source))?;
+        writer.merge(&small).map_err(|source| self.failed(source))?;
         writer.finish()
+    }
+
+    /// The segments that had better be one.
+    fn small_segments(&self) -> tantivy::Result<Vec<SegmentId>> {
+        let segments = self.index.searchable_segment_metas()?;
+        let mut segments: Vec<(u32, SegmentId)> = segments.iter().map(|segment| (segment.num_docs(), segment.id())).collect();
+        segments.sort_unstable_by_key(|(documents, _)| *documents);
+        let sizes: Vec<u32> = segments.iter().map(|(documents, _)| *documents).collect();
+        Ok(segments.into_iter().take(merged_together(&sizes)).map(|(_, id)| id).collect())
     }
 }
 
