@@ -5,7 +5,7 @@
 //! another number. Numbers that may be larger (inodes) are written as text.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Number, Value};
 use thiserror::Error;
 
 /// The largest whole number that every JSON reader sees exactly (RFC 8785, section 3.2.2.3).
@@ -37,45 +37,47 @@ pub(crate) struct Line {
 /// Returns `value` as one line like [`to_line`].
 pub(crate) fn line_of(value: &impl Serialize) -> Result<Line, CanonicalError> {
     let value = serde_json::to_value(value)?;
-    check_numbers(&value)?;
-    let text = if is_plain(&value) { serde_json::to_string(&value)? } else { serde_json_canonicalizer::to_string(&value)? };
-    Ok(Line { text, is_read_alike: is_read_alike(&value) })
+    let mut shape = Shape { is_plain: true, is_read_alike: true };
+    shape.look(&value)?;
+    let text = if shape.is_plain { serde_json::to_string(&value)? } else { serde_json_canonicalizer::to_string(&value)? };
+    Ok(Line { text, is_read_alike: shape.is_read_alike })
 }
 
-fn is_read_alike(value: &Value) -> bool {
-    match value {
-        Value::Number(number) => !number.is_f64() || number.as_f64().is_some_and(|number| number.fract() != 0.0),
-        Value::Array(items) => items.iter().all(is_read_alike),
-        Value::Object(fields) => fields.values().all(is_read_alike),
-        Value::Null | Value::Bool(_) | Value::String(_) => true,
-    }
+/// What in a value decides how it is written.
+struct Shape {
+    /// Whether serde_json writes it as the RFC wants it: it sorts names by their bytes, as the RFC does with those of ASCII, and
+    /// only fractions look different. Almost every line is so, and is written at a third of the cost.
+    is_plain: bool,
+    /// See [`Line::is_read_alike`].
+    is_read_alike: bool,
 }
 
-/// Whether serde_json writes this value as the RFC wants it: it sorts names by their bytes, as the RFC does with those of ASCII,
-/// and only fractions look different. Almost every line is so, and is written at a third of the cost.
-fn is_plain(value: &Value) -> bool {
-    match value {
-        Value::Number(number) => !number.is_f64(),
-        Value::Array(items) => items.iter().all(is_plain),
-        Value::Object(fields) => fields.iter().all(|(name, value)| name.is_ascii() && is_plain(value)),
-        Value::Null | Value::Bool(_) | Value::String(_) => true,
-    }
-}
-
-fn check_numbers(value: &Value) -> Result<(), CanonicalError> {
-    match value {
-        Value::Number(number) => {
-            let size = number.as_u64().or_else(|| number.as_i64().map(i64::unsigned_abs));
-            // 8.1e16 is written as 81000000000000000, and would be read as a whole number.
-            let is_too_large = match size {
-                Some(size) => size > LARGEST_INTEGER,
-                None => number.as_f64().is_some_and(|number| number.abs() > LARGEST_INTEGER as f64),
-            };
-            if is_too_large { Err(CanonicalError::TooLarge(number.to_string())) } else { Ok(()) }
+impl Shape {
+    fn look(&mut self, value: &Value) -> Result<(), CanonicalError> {
+        match value {
+            Value::Number(number) => self.look_at_number(number),
+            Value::Array(items) => items.iter().try_for_each(|item| self.look(item)),
+            Value::Object(fields) => fields.iter().try_for_each(|(name, value)| {
+                self.is_plain &= name.is_ascii();
+                self.look(value)
+            }),
+            Value::Null | Value::Bool(_) | Value::String(_) => Ok(()),
         }
-        Value::Array(items) => items.iter().try_for_each(check_numbers),
-        Value::Object(fields) => fields.values().try_for_each(check_numbers),
-        Value::Null | Value::Bool(_) | Value::String(_) => Ok(()),
+    }
+
+    fn look_at_number(&mut self, number: &Number) -> Result<(), CanonicalError> {
+        let whole = number.as_u64().or_else(|| number.as_i64().map(i64::unsigned_abs));
+        let is_too_large = match (whole, number.as_f64()) {
+            (Some(whole), _) => whole > LARGEST_INTEGER,
+            (None, Some(fraction)) => {
+                self.is_plain = false;
+                self.is_read_alike &= fraction.fract() != 0.0;
+                // 8.1e16 is written as 81000000000000000, and would be read as a whole number.
+                fraction.abs() > LARGEST_INTEGER as f64
+            }
+            (None, None) => false,
+        };
+        if is_too_large { Err(CanonicalError::TooLarge(number.to_string())) } else { Ok(()) }
     }
 }
 
