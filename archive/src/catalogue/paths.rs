@@ -64,10 +64,8 @@ impl Catalogue {
     /// Returns the paths of an accession that lie below a path: what stood in a folder. Below the empty path lies
     /// everything.
     pub fn standing_below(&self, accession: RecordId, root: &str, raw: &str) -> Result<Vec<String>, CatalogueError> {
-        // SQLite prepares a statement anew for every value of a plain bound of a range; of an expression it does not look at
-        // the value.
         let (above, below) = bounds_below(raw);
-        let sql = "SELECT raw FROM path WHERE accession = ?1 AND root = ?2 AND raw > ?3 || '' AND raw < ?4 || '' ORDER BY raw";
+        let sql = "SELECT raw FROM path WHERE accession = ?1 AND root = ?2 AND raw > ?3 AND raw < ?4 ORDER BY raw";
         self.ask(|connection| connection.prepare_cached(sql)?.query_map(params![key(accession), root, above, below], |row| row.get(0))?.collect())
     }
 }

@@ -61,7 +61,7 @@ impl Selection {
         }
         match (self.accession, &self.folder) {
             (Some(accession), Some((root, folder))) => {
-                conditions.push("record.id IN (SELECT id FROM path WHERE accession = ? AND root = ? AND raw > ? || '' AND raw < ? || '')");
+                conditions.push("record.id IN (SELECT id FROM path WHERE accession = ? AND root = ? AND raw > ? AND raw < ?)");
                 let (above, below) = super::paths::bounds_below(folder);
                 values.extend([Box::new(key(accession)) as Box<dyn ToSql>, Box::new(root.clone()), Box::new(above), Box::new(below)]);
             }
