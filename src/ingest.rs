@@ -16,7 +16,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, bounded, unbounded};
 use kho_archive::Archive;
 use kho_archive::access::Decision;
 use kho_archive::record::{Kind, Record, RecordId};
@@ -60,6 +60,11 @@ const FOLLOW_EVERY: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs
 
 /// A run that takes longer than this says how long it will take.
 const COUNT_AFTER: Duration = Duration::from_secs(2);
+
+/// How many files are read at the same time, unless somebody says otherwise: five for each core, since most wait for a disk.
+pub(crate) fn default_jobs() -> usize {
+    5 * thread::available_parallelism().map_or(1, usize::from)
+}
 
 /// What an ingest is told.
 #[derive(Clone, Debug)]
@@ -110,7 +115,6 @@ pub(crate) fn ingest_counting(archive: &Archive, options: &Options, stop: &Atomi
     let (arrivals_in, arrivals) = bounded::<Arrival>(UNDER_WAY);
     let (permits_in, permits) = bounded::<()>(UNDER_WAY);
     let (commits_in, commits) = unbounded::<()>();
-    let is_walked = AtomicBool::new(false);
 
     let outcome = thread::scope(|scope| {
         let sources = &sources[..];
@@ -122,19 +126,9 @@ pub(crate) fn ingest_counting(archive: &Archive, options: &Options, stop: &Atomi
         }
         drop((candidates, arrivals_in));
         let following = scope.spawn(|| follow(&followers, &commits));
-        // How much there is tells only how long it will take: nobody waits for it, and nobody asks it of a short run.
-        let (over_in, over) = bounded::<()>(0);
-        let is_walked = &is_walked;
+        let (is_walked, walked) = bounded::<()>(0);
         let progress = &progress;
-        scope.spawn(move || {
-            if over.recv_timeout(COUNT_AFTER) != Err(RecvTimeoutError::Timeout) {
-                return;
-            }
-            sources::count(sources, &mut |bytes| {
-                progress.expect(bytes);
-                !is_walked.load(Ordering::Relaxed)
-            });
-        });
+        scope.spawn(move || count(sources, progress, &walked));
 
         let settler = Settler::spawn(scope, archive);
         let recorded = record_all(&mut recorder, &settler, &arrivals, &permits, &commits_in);
@@ -142,8 +136,7 @@ pub(crate) fn ingest_counting(archive: &Archive, options: &Options, stop: &Atomi
         // If recording failed, nobody waits for the walker and the keepers any longer.
         drop((arrivals, permits));
         let layout = walker.join().map_err(|_| anyhow::anyhow!("the walker crashed"));
-        is_walked.store(true, Ordering::Relaxed);
-        drop(over_in);
+        drop(is_walked);
         let layout = layout?;
         recorded?;
         recorder.finish(&layout, stop.load(Ordering::Relaxed))?;
@@ -212,6 +205,18 @@ fn walk_all(sources: &[Source], candidates: &Sender<Candidate>, permits: &Sender
         layouts.push(layout);
     }
     layouts
+}
+
+/// Counts ahead how much there is, until all is walked. That tells only how long it will take: nobody waits for it, and nobody asks
+/// it of a short run.
+fn count(sources: &[Source], progress: &Progress<'_>, walked: &Receiver<()>) {
+    if walked.recv_timeout(COUNT_AFTER) != Err(RecvTimeoutError::Timeout) {
+        return;
+    }
+    sources::count(sources, &mut |bytes| {
+        progress.expect(bytes);
+        walked.try_recv() == Err(TryRecvError::Empty)
+    });
 }
 
 /// Records the arrivals until the last one; tells the followers after each commit.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::{env, fs, thread};
+use std::{env, fs};
 
 use anyhow::Context as _;
 use kho_archive::Archive;
@@ -48,7 +48,7 @@ pub(crate) fn run(common: &Common, args: Args) -> anyhow::Result<End> {
         agreement: None,
         note: None,
         actor,
-        jobs: 5 * thread::available_parallelism().map_or(1, usize::from),
+        jobs: ingest::default_jobs(),
         unpack: false,
         dry_run: false,
         derivatives: true,

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 
 use anyhow::Context as _;
 use kho_archive::access::{Decision, Level};
@@ -63,7 +62,6 @@ pub(crate) fn run(common: &Common, args: Args) -> anyhow::Result<End> {
     let archive = config::open_archive(common.archive.as_deref())?;
     let actor = config::actor(common.actor.as_deref());
     let access = if level == Level::Closed { Decision::default() } else { Decision::new(level, &actor, jiff::ZonedDateTime::now().date()) };
-    let cores = thread::available_parallelism().map_or(1, usize::from);
     let derivatives = archive.settings().ingest.derivatives && !args.no_derivatives;
     let mut options = Options {
         sources: args.sources,
@@ -73,7 +71,7 @@ pub(crate) fn run(common: &Common, args: Args) -> anyhow::Result<End> {
         agreement: args.agreement,
         note: args.note,
         actor,
-        jobs: args.jobs.unwrap_or(5 * cores).max(1),
+        jobs: args.jobs.unwrap_or_else(ingest::default_jobs).max(1),
         unpack: args.unpack,
         dry_run: args.dry_run,
         derivatives,

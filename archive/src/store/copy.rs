@@ -146,6 +146,22 @@ mod tests {
         }
     }
 
+    #[test]
+    fn few_large_contents_are_copied_at_a_time_and_all_arrive() {
+        static TURNS: Turns = Turns { taken: Mutex::new(0), freed: Condvar::new() };
+        let copied: Vec<usize> = thread::scope(|scope| {
+            let work = || {
+                let _turn = TURNS.wait();
+                thread::yield_now();
+                *TURNS.taken.lock().unwrap()
+            };
+            let threads: Vec<_> = (0..20).map(|_| scope.spawn(work)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert!(copied.len() == 20 && copied.iter().all(|taken| (1..=LARGE_AT_A_TIME).contains(taken)), "{copied:?}");
+        assert_eq!(*TURNS.taken.lock().unwrap(), 0);
+    }
+
     /// A drive that fails in the middle, and a disk that is full.
     #[test]
     fn trouble_on_either_side_ends_the_copy_with_its_own_error() {
