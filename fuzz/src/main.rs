@@ -32,8 +32,8 @@ mod program {
     }
 }
 
-/// What the index does not show to the outside.
-#[allow(dead_code)]
+/// What the index does not show to the outside; the index uses all of it.
+#[allow(dead_code, unused_imports)]
 #[path = "../../index/src"]
 mod finding {
     pub(crate) mod analyzer;
