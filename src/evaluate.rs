@@ -91,8 +91,8 @@ fn fill(index: &Index, corpus: &Path, bytes: &mut u64) -> anyhow::Result<Vec<Str
         }
     }
     writer.apply(&batch, &[], names.len() as u64)?;
+    writer.settle()?;
     writer.finish()?;
-    index.settle()?;
     Ok(names)
 }
 

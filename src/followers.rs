@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use kho_archive::Archive;
@@ -12,7 +12,7 @@ use kho_archive::digest::Digest;
 use kho_archive::follower::{self, Follower, FollowerError};
 use kho_archive::journal::Commit;
 use kho_archive::record::File;
-use kho_index::Index;
+use kho_index::{Index, Writer};
 
 use crate::derivative::{self, Derivatives, Maker, PICTURES, Recipe, TEXT};
 use crate::searchable::Searchable;
@@ -43,6 +43,8 @@ struct Indexing<'a> {
     archive: &'a Archive,
     index: &'a Index,
     derivatives: Derivatives,
+    /// Opened once for all that there is to apply: each one takes memory of its own, which the allocator does not give back.
+    writer: Mutex<Option<Writer<'a>>>,
 }
 
 impl<'a> Followers<'a> {
@@ -68,7 +70,7 @@ impl<'a> Followers<'a> {
     /// Lets all of them catch up with the journal. Returns when everything is made.
     pub(crate) fn catch_up(&self) -> anyhow::Result<()> {
         let head = self.archive.catch_up()?.sequence;
-        let indexing = Indexing { archive: self.archive, index: &self.index, derivatives: Derivatives::of(self.archive) };
+        let indexing = Indexing { archive: self.archive, index: &self.index, derivatives: Derivatives::of(self.archive), writer: Mutex::default() };
         let mut chain: Vec<&dyn Follower> = vec![self.archive.catalogue(), &self.readings, &indexing];
         chain.extend(self.pictures.as_ref().map(|pictures| pictures as &dyn Follower));
         Ok(follower::catch_up(self.archive.journal(), &self.archive.cache(), &chain, head)?)
@@ -151,6 +153,12 @@ impl Follower for Making<'_> {
     }
 }
 
+impl<'a> Indexing<'a> {
+    fn kept_writer(&self) -> MutexGuard<'_, Option<Writer<'a>>> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Follower for Indexing<'_> {
     fn name(&self) -> &'static str {
         "index"
@@ -164,7 +172,7 @@ impl Follower for Indexing<'_> {
         let (Some(first), Some(last)) = (commits.first(), commits.last()) else { return Ok(()) };
         let (after, to) = (first.header.sequence - 1, last.header.sequence);
         let searchable = Searchable::new(self.archive.catalogue(), &self.derivatives)?;
-        let mut writer = self.index.writer()?;
+        let mut writer = self.kept_writer().take().map_or_else(|| self.index.writer(), Ok)?;
         let mut above = None;
         // All of it is one commit of the index; what of it is in memory at once is not all of it.
         loop {
@@ -183,11 +191,14 @@ impl Follower for Indexing<'_> {
             writer.put(&entries, &removed)?;
         }
         writer.commit(to)?;
-        Ok(writer.finish()?)
+        *self.kept_writer() = Some(writer);
+        Ok(())
     }
 
     fn caught_up(&self) -> Result<(), FollowerError> {
-        Ok(self.index.settle()?)
+        let Some(mut writer) = self.kept_writer().take() else { return Ok(()) };
+        writer.settle()?;
+        Ok(writer.finish()?)
     }
 
     fn stride(&self) -> u64 {

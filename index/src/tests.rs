@@ -189,8 +189,9 @@ fn an_index_that_was_written_often_has_few_segments_and_answers_alike() {
     let folder = tempfile::tempdir().unwrap();
     let index = Index::open(folder.path()).unwrap();
     for (position, entry) in (1..).zip(&entries) {
-        index.writer().unwrap().apply(std::slice::from_ref(entry), &[], position).unwrap();
-        index.settle().unwrap();
+        let mut writer = index.writer().unwrap();
+        writer.apply(std::slice::from_ref(entry), &[], position).unwrap();
+        writer.settle().unwrap();
         assert!(index.index.searchable_segment_ids().unwrap().len() <= 8);
     }
     assert_eq!(index.position().unwrap(), 39, "a merge keeps the position");

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fs;
 
 use tantivy::index::SegmentId;
-use tantivy::merge_policy::LogMergePolicy;
+use tantivy::merge_policy::NoMergePolicy;
 use tantivy::schema::Term;
 use tantivy::{IndexWriter, Searcher, TantivyDocument};
 
@@ -26,9 +26,9 @@ const LEFT_SEGMENTS: usize = 4;
 /// From so many records on it is worth while to have one segment, where much was written.
 const MANY: u64 = 5_000;
 
-/// While much is written, so many segments of one size are merged: each merge writes all words again, and [`Index::settle`] comes at
-/// the end.
-const MERGED_AT_ONCE: usize = 16;
+/// While much is written, segments are merged when there are so many: each merge writes all words again, and
+/// [`Writer::settle`] comes at the end.
+const MOST_UNSETTLED: usize = 32;
 
 /// Writes into an index. Readers go on with what was committed before, and see the new state whole.
 pub struct Writer<'a> {
@@ -46,9 +46,8 @@ impl<'a> Writer<'a> {
         // A writer that was killed leaves files behind that no commit names, and the next one would meet
         // them under the very names that it wants to use.
         writer.garbage_collect_files().wait().map_err(|source| index.failed(source))?;
-        let mut policy = LogMergePolicy::default();
-        policy.set_min_num_segments(MERGED_AT_ONCE);
-        writer.set_merge_policy(Box::new(policy));
+        // Segments are merged here and nowhere else: see `settle`.
+        writer.set_merge_policy(Box::new(NoMergePolicy));
         remove_other_forms(index);
         index.reader.reload().map_err(|source| index.failed(source))?;
         Ok(Self { index, writer, before: index.reader.searcher(), put: HashSet::new() })
@@ -72,9 +71,26 @@ impl<'a> Writer<'a> {
             let mut commit = self.writer.prepare_commit()?;
             commit.set_payload(&position.to_string());
             commit.commit()?;
-            self.read_again()
+            self.read_again()?;
+            if self.before.segment_readers().len() > MOST_UNSETTLED { self.merge_small() } else { Ok(()) }
         };
         commit().map_err(|source| self.index.failed(source))
+    }
+
+    /// Makes the index quick to ask after much was written, or after little was written often. Costs nothing where there is nothing
+    /// to do.
+    pub fn settle(&mut self) -> Result<(), IndexError> {
+        self.merge_small().map_err(|source| self.index.failed(source))
+    }
+
+    /// Makes one segment of those that had better be one.
+    fn merge_small(&mut self) -> tantivy::Result<()> {
+        let segments = self.before.segment_readers().iter();
+        let mut segments: Vec<(u32, SegmentId)> = segments.map(|segment| (segment.num_docs(), segment.segment_id())).collect();
+        segments.sort_unstable_by_key(|(documents, _)| *documents);
+        let sizes: Vec<u32> = segments.iter().map(|(documents, _)| *documents).collect();
+        let small: Vec<SegmentId> = segments.into_iter().take(merged_together(&sizes)).map(|(_, id)| id).collect();
+        if small.is_empty() { Ok(()) } else { self.merge(&small) }
     }
 
     /// Leaves no word of removed entries in any file: segments that still hold some are written anew without them. Costs as
@@ -106,7 +122,7 @@ impl<'a> Writer<'a> {
         self.index.position()
     }
 
-    /// Waits until segments that tantivy merges in the background are merged.
+    /// Ends the threads of the writer and waits for them.
     pub fn finish(self) -> Result<(), IndexError> {
         let index = self.index;
         self.writer.wait_merging_threads().map_err(|source| index.failed(source))
@@ -196,29 +212,6 @@ impl<'a> Writer<'a> {
             document.add_text(fields.marks, marks);
         }
         document
-    }
-}
-
-impl Index {
-    /// Makes the index quick to ask after much was written, or after little was written often. Costs a look at a file where there
-    /// is nothing to do. A writer like any other: one at a time.
-    pub fn settle(&self) -> Result<(), IndexError> {
-        let small = self.small_segments().map_err(|source| self.failed(source))?;
-        if small.is_empty() {
-            return Ok(());
-        }
-        let mut writer = Writer::open(self)?;
-        writer.merge(&small).map_err(|source| self.failed(source))?;
-        writer.finish()
-    }
-
-    /// The segments that had better be one.
-    fn small_segments(&self) -> tantivy::Result<Vec<SegmentId>> {
-        let segments = self.index.searchable_segment_metas()?;
-        let mut segments: Vec<(u32, SegmentId)> = segments.iter().map(|segment| (segment.num_docs(), segment.id())).collect();
-        segments.sort_unstable_by_key(|(documents, _)| *documents);
-        let sizes: Vec<u32> = segments.iter().map(|(documents, _)| *documents).collect();
-        Ok(segments.into_iter().take(merged_together(&sizes)).map(|(_, id)| id).collect())
     }
 }
 
