@@ -63,7 +63,7 @@ pub(crate) struct Finding<'a> {
     /// have some of it cost nothing.
     pub(crate) rewards: &'a [Reward],
     /// Words of which so many must occur; each adds to the score.
-    pub(crate) most_of: MostOf<'a>,
+    pub(crate) some_of: Option<&'a SomeOf>,
 }
 
 /// A word, or two, that add to the score of a record.
@@ -73,12 +73,21 @@ pub(crate) struct Reward {
     pub(crate) most: Score,
 }
 
-/// Words of which some must occur. What is asked need only find the records that have one of the rarer words; here they are
-/// looked up record by record.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct MostOf<'a> {
-    pub(crate) words: &'a [Box<dyn Weight>],
+/// Words of which some must occur.
+pub(crate) struct SomeOf {
+    /// The words and what rewards them; those that count less come first.
+    pub(crate) terms: Vec<Wanted>,
+    /// So many of the words, at least one.
     pub(crate) least: usize,
+}
+
+/// What counts where it occurs, and need not.
+pub(crate) struct Wanted {
+    pub(crate) weight: Box<dyn Weight>,
+    /// No record gets more than this by it.
+    pub(crate) most: Score,
+    /// Whether it is a word of the question, or only counts where such a word is.
+    pub(crate) is_word: bool,
 }
 
 /// What was found.
@@ -126,8 +135,6 @@ pub(crate) struct Segment {
     most_reward: Score,
     /// What scores less than this is not kept.
     floor: Score,
-    words: Vec<Box<dyn Scorer>>,
-    least: usize,
     total: u64,
     /// The worst of the kept on top.
     best: BinaryHeap<Ranked>,
@@ -203,8 +210,6 @@ impl Collector for Finding<'_> {
             most_reward,
             floor: Score::NEG_INFINITY,
             rewards,
-            words: self.most_of.words.iter().map(|weight| weight.scorer(segment, 1.0)).collect::<tantivy::Result<_>>()?,
-            least: self.most_of.least,
             total: 0,
             best: BinaryHeap::new(),
             columns,
@@ -212,8 +217,20 @@ impl Collector for Finding<'_> {
     }
 
     fn requires_scoring(&self) -> bool {
-        // Where most of some words must occur, their scores are taken as they are looked up.
-        self.sort == Sort::Fit && self.most_of.words.is_empty()
+        self.sort == Sort::Fit
+    }
+
+    fn collect_segment(&self, demanded: &dyn Weight, ordinal: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<Found> {
+        let mut collected = self.for_segment(ordinal, segment)?;
+        match self.some_of {
+            Some(some_of) => {
+                SomeWords::of(some_of, demanded, segment)?.collect(&mut collected);
+            }
+            // What does not exist for the viewer, like what was deleted, is passed over in `collect`.
+            None if self.requires_scoring() => demanded.for_each(segment, &mut |document, score| collected.collect(document, score))?,
+            None => demanded.for_each_no_score(segment, &mut |documents| documents.iter().for_each(|document| collected.collect(*document, 0.0)))?,
+        }
+        Ok(collected.harvest())
     }
 
     fn merge_fruits(&self, segments: Vec<Found>) -> tantivy::Result<Found> {
@@ -241,7 +258,6 @@ impl SegmentCollector for Segment {
         if !self.seen.has(document) {
             return;
         }
-        let Some(words) = self.most_words(document) else { return };
         if self.is_known(document) {
             return;
         }
@@ -270,7 +286,7 @@ impl SegmentCollector for Segment {
         }
         if failing.is_none() {
             self.total += 1;
-            self.rank(document, score + words);
+            self.rank(document, score);
         }
     }
 
@@ -281,6 +297,15 @@ impl SegmentCollector for Segment {
 }
 
 impl Segment {
+    /// Whether a record is one that may be found, whatever its words.
+    fn passes(&mut self, document: DocId) -> bool {
+        self.seen.has(document)
+            && !self.is_known(document)
+            && self.filters.iter().all(|filter| filter.passes(document))
+            && self.is_in_time(document)
+            && self.is_near(document)
+    }
+
     fn is_known(&self, document: DocId) -> bool {
         !self.known.is_empty() && self.columns.ids.first(document).is_some_and(|id| self.known.contains(&id))
     }
@@ -304,11 +329,16 @@ impl Segment {
     }
 
     fn rank(&mut self, document: DocId, score: Score) {
+        // Most records of a long answer are worse than those that are kept: of these nothing more is looked up.
+        if let Some(score) = self.rewarded(document, score) {
+            self.keep_best(document, score);
+        }
+    }
+
+    fn keep_best(&mut self, document: DocId, score: Score) {
         if self.keep == 0 {
             return;
         }
-        // Most records of a long answer are worse than those that are kept: of these nothing more is looked up.
-        let Some(score) = self.rewarded(document, score) else { return };
         let score = hundredths(score);
         let id = self.columns.ids.first(document).unwrap_or(0);
         let order = self.columns.orders.first(document).unwrap_or(u64::MAX);
@@ -344,20 +374,6 @@ impl Segment {
         (score >= self.floor).then_some(score)
     }
 
-    /// What the words count of which most must occur; `None` if too few do.
-    fn most_words(&mut self, document: DocId) -> Option<Score> {
-        let mut missing = self.words.len() - self.least;
-        for word in &mut self.words {
-            if word.doc() < document {
-                word.seek(document);
-            }
-            if word.doc() != document {
-                missing = missing.checked_sub(1)?;
-            }
-        }
-        Some(self.words.iter_mut().filter_map(|word| score_at(&mut **word, document)).sum())
-    }
-
     fn title(&self, document: DocId) -> String {
         let mut title = String::new();
         if let Some(titles) = &self.columns.titles
@@ -366,6 +382,92 @@ impl Segment {
             let _ = titles.ord_to_str(ordinal, &mut title);
         }
         title
+    }
+}
+
+/// What counts where it occurs, in the documents of a segment.
+struct Sought {
+    scorer: Box<dyn Scorer>,
+    /// The document at which the scorer stands.
+    at: DocId,
+    most: Score,
+    is_word: bool,
+}
+
+impl Sought {
+    fn of(wanted: &Wanted, segment: &SegmentReader) -> tantivy::Result<Self> {
+        let scorer = wanted.weight.scorer(segment, 1.0)?;
+        Ok(Self { at: scorer.doc(), scorer, most: wanted.most, is_word: wanted.is_word })
+    }
+}
+
+/// Goes through the documents of a segment that have some of the words.
+struct SomeWords {
+    /// Those that count less come first.
+    terms: Vec<Sought>,
+    least: usize,
+    demanded: Box<dyn Scorer>,
+}
+
+impl SomeWords {
+    fn of(some_of: &SomeOf, demanded: &dyn Weight, segment: &SegmentReader) -> tantivy::Result<Self> {
+        let mut terms = some_of.terms.iter().map(|term| Sought::of(term, segment)).collect::<tantivy::Result<Vec<_>>>()?;
+        terms.retain(|term| term.at != TERMINATED);
+        Ok(Self { terms, least: some_of.least, demanded: demanded.scorer(segment, 1.0)? })
+    }
+
+    /// Collects the best. The better the worst that is kept, the fewer documents are looked at: whoever has nothing but what
+    /// counts least cannot come among them (MaxScore; Turtle and Flood 1995).
+    fn collect(&mut self, segment: &mut Segment) {
+        let mut most = 0.0;
+        let up_to: Vec<Score> = self.terms.iter().map(|term| (most += term.most, most).1).collect();
+        // Whoever has enough words has one beyond the first ones.
+        let mut words = self.terms.iter().enumerate().filter(|(_, term)| term.is_word).map(|(place, _)| place);
+        let Some(mut first) = words.nth(self.least - 1) else { return };
+        while let Some(document) = self.terms[first..].iter().map(|term| term.at).min().filter(|document| *document != TERMINATED) {
+            if let Some(score) = self.score(document, first, &up_to, segment) {
+                segment.keep_best(document, score);
+                first += up_to[first..].iter().take_while(|most| **most < segment.floor).count();
+            }
+            for term in self.terms[first..].iter_mut().filter(|term| term.at == document) {
+                term.at = term.scorer.advance();
+            }
+            if first == self.terms.len() {
+                return;
+            }
+        }
+    }
+
+    /// What a document counts; `None` if it has too few words, cannot be among the best, or is not to be found.
+    fn score(&mut self, document: DocId, first: usize, up_to: &[Score], segment: &mut Segment) -> Option<Score> {
+        let (mut score, mut count) = (0.0, 0);
+        for term in self.terms[first..].iter_mut().filter(|term| term.at == document) {
+            score += term.scorer.score();
+            count += usize::from(term.is_word);
+        }
+        if score + (if first > 0 { up_to[first - 1] } else { 0.0 }) < segment.floor || !self.may_be_found(document, segment) {
+            return None;
+        }
+        for (term, most) in self.terms[..first].iter_mut().zip(up_to).rev() {
+            if score + most < segment.floor {
+                return None;
+            }
+            if term.at < document {
+                term.at = term.scorer.seek(document);
+            }
+            if term.at == document {
+                score += term.scorer.score();
+                count += usize::from(term.is_word);
+            }
+        }
+        (count >= self.least && score >= segment.floor).then_some(score)
+    }
+
+    fn may_be_found(&mut self, document: DocId, segment: &mut Segment) -> bool {
+        if self.demanded.doc() < document {
+            self.demanded.seek(document);
+        }
+        self.demanded.doc() == document && segment.passes(document)
     }
 }
 

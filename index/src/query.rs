@@ -131,6 +131,13 @@ impl Parsed {
         }
     }
 
+    /// The same question, as if the words in quotes had been typed without them.
+    pub(crate) fn without_quotes(&self) -> Self {
+        let mut plain = Self { phrases: Vec::new(), ..self.clone() };
+        self.phrases.iter().for_each(|words| plain.add(words.clone(), false));
+        plain
+    }
+
     /// Whether nothing is asked for by words.
     pub(crate) fn has_no_words(&self) -> bool {
         self.words.is_empty() && self.phrases.is_empty() && self.near.is_empty()

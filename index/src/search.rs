@@ -10,11 +10,11 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use tantivy::TantivyDocument;
-use tantivy::query::{Bm25StatisticsProvider as _, BooleanQuery, ConstScoreQuery, EnableScoring, Occur, Query, TermQuery, Weight};
+use tantivy::query::{BooleanQuery, ConstScoreQuery, EnableScoring, Occur, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption, Term, Value};
 
 use crate::analyzer::{self, Word};
-use crate::collect::{Finding, Found, MostOf, Narrowed, NearTerms, Ranked, Reward, Sort};
+use crate::collect::{Finding, Found, Narrowed, NearTerms, Ranked, Reward, SomeOf, Sort};
 use crate::lexicon::Lexicon;
 use crate::query::{self, FieldName, Parsed};
 use crate::rights::{Rights, Sight, Statistics};
@@ -31,9 +31,6 @@ use saying::{Said, Saying};
 
 /// So many passages of one record are shown.
 const MOST_PASSAGES: usize = 3;
-
-/// The factor of BM25 above which no number of occurrences comes: `k1 + 1`, as tantivy has it.
-const MOST_OF_A_WORD: f32 = 2.2;
 
 /// What is asked.
 #[derive(Clone, Debug, Default)]
@@ -150,6 +147,7 @@ impl Index {
 
 /// One question, read.
 struct Asking<'a> {
+    index: &'a Index,
     fields: &'a Fields,
     weights: Weights,
     question: &'a Question<'a>,
@@ -167,13 +165,16 @@ struct Asking<'a> {
 
 impl<'a> Asking<'a> {
     fn of(index: &'a Index, question: &'a Question<'a>, rights: &Rights<'_>) -> tantivy::Result<Self> {
-        let sight = index.sight(rights)?;
+        Self::read(index, question, index.sight(rights)?, query::parse(&question.text))
+    }
+
+    fn read(index: &'a Index, question: &'a Question<'a>, sight: Arc<Sight>, parsed: Parsed) -> tantivy::Result<Self> {
         let fields: &Fields = &index.fields;
-        let parsed = query::parse(&question.text);
         let understanding = Understanding { sight: &sight, fields, lexicon: question.lexicon };
         let meant = understanding.meant(&parsed.words, index.weights.repaired > 0.0)?;
         let added = question.lexicon.map(|lexicon| understand::added(lexicon, &meant, &question.without)).unwrap_or_default();
         let mut asking = Self {
+            index,
             fields,
             weights: index.weights,
             question,
@@ -222,7 +223,7 @@ impl<'a> Asking<'a> {
         let page = found.best.iter().skip(self.question.offset).take(self.question.limit);
         let hits = self.hits(&page.collect::<Vec<_>>())?;
         let is_few = found.total < self.weights.few && self.question.offset == 0;
-        let approximate = if is_few && !self.meant.is_empty() { self.approximate(&found, is_guess)? } else { Vec::new() };
+        let approximate = if is_few { self.loosely(&found, is_guess)? } else { Vec::new() };
         let facets = self.question.counted.iter().map(|name| facet(name, &found)).collect();
         let did_you_mean = if found.total == 0 { self.did_you_mean()? } else { None };
         let mut added: Vec<(String, String)> = Vec::new();
@@ -235,7 +236,17 @@ impl<'a> Asking<'a> {
         Ok(Answer { total: found.total, hits, approximate, facets, read_as: self.read_as(), added, did_you_mean })
     }
 
-    /// Records that have words like those that were asked for, then those that have most of them.
+    /// Where little is found: what comes near. What stood in quotes is nowhere, or seldom: its words are words like others, then.
+    fn loosely(&self, found: &Found, is_guess: bool) -> tantivy::Result<Vec<Hit>> {
+        if self.parsed.phrases.is_empty() {
+            return if self.meant.is_empty() { Ok(Vec::new()) } else { self.approximate(found, is_guess) };
+        }
+        let without_quotes = Self::read(self.index, self.question, Arc::clone(&self.sight), self.parsed.without_quotes())?;
+        let is_guess = without_quotes.meant.iter().any(|meant| meant.is_guess);
+        without_quotes.approximate(found, is_guess)
+    }
+
+    /// Records that have words like those that were asked for, then those that have some of them.
     fn approximate(&self, found: &Found, is_guess: bool) -> tantivy::Result<Vec<Hit>> {
         let mut known: Vec<u64> = found.best.iter().map(|ranked| ranked.id).collect();
         let mut ranked = Vec::new();
@@ -244,9 +255,9 @@ impl<'a> Asking<'a> {
             known.extend(ranked.iter().map(|ranked| ranked.id));
         }
         if ranked.len() < self.question.limit
-            && let Some((words, least)) = self.most_words()?
+            && let Some(words) = self.some_words()?
         {
-            ranked.extend(self.find_most(&words, least, &known)?.best);
+            ranked.extend(self.find_some(&words, &known)?.best);
         }
         ranked.truncate(self.question.limit);
         self.hits(&ranked.iter().collect::<Vec<_>>())
@@ -281,21 +292,18 @@ impl<'a> Asking<'a> {
     /// Finds records that are not known yet.
     fn find(&self, query: &dyn Query, known: &[u64]) -> tantivy::Result<Found> {
         let counted: &[String] = if known.is_empty() { &self.question.counted } else { &[] };
-        self.collect(query, known, MostOf::default(), counted)
+        self.collect(query, known, None, counted)
     }
 
-    /// Finds records that are not known yet and have so many of these words.
-    fn find_most(&self, words: &[Box<dyn Query>], least: usize, known: &[u64]) -> tantivy::Result<Found> {
-        let statistics = Statistics { sight: &self.sight, of_passages: false };
-        let scoring = EnableScoring::enabled_from_statistics_provider(&statistics, &self.sight.searcher);
-        let query = self.loose_query(words, least);
-        let words: Vec<Box<dyn Weight>> = words.iter().map(|word| word.weight(scoring)).collect::<tantivy::Result<_>>()?;
-        self.collect(&*query, known, MostOf { words: &words, least }, &[])
+    /// Finds records that are not known yet and have some of these words.
+    fn find_some(&self, words: &SomeOf, known: &[u64]) -> tantivy::Result<Found> {
+        self.collect(&*self.loose_query(), known, Some(words), &[])
     }
 
-    fn collect(&self, query: &dyn Query, known: &[u64], most_of: MostOf<'_>, counted: &[String]) -> tantivy::Result<Found> {
+    fn collect(&self, query: &dyn Query, known: &[u64], some_of: Option<&SomeOf>, counted: &[String]) -> tantivy::Result<Found> {
         let statistics = Statistics { sight: &self.sight, of_passages: false };
-        let rewards = if self.question.sort == Sort::Fit { self.weighed(self.rewards())? } else { Vec::new() };
+        // Where only some of the words must occur, what rewards them stands among them.
+        let rewards = if self.question.sort == Sort::Fit && some_of.is_none() { self.weighed()? } else { Vec::new() };
         let finding = Finding {
             sight: &self.sight,
             narrowed: &self.narrowed,
@@ -306,23 +314,20 @@ impl<'a> Asking<'a> {
             keep: self.question.offset.saturating_add(self.question.limit).max(usize::try_from(self.weights.few).unwrap_or(0)),
             known,
             rewards: &rewards,
-            most_of,
+            some_of,
         };
         self.sight.searcher.search_with_statistics_provider(query, &finding, &statistics)
     }
 
     /// Rewards with the most that each can give.
-    fn weighed(&self, rewards: Vec<(Term, f32)>) -> tantivy::Result<Vec<Reward>> {
+    fn weighed(&self) -> tantivy::Result<Vec<Reward>> {
         let statistics = Statistics { sight: &self.sight, of_passages: false };
         let scoring = EnableScoring::enabled_from_statistics_provider(&statistics, &self.sight.searcher);
-        let records = statistics.total_num_docs()? as f32;
         let weigh = |(term, weight): (Term, f32)| -> tantivy::Result<Reward> {
-            let having = self.sight.frequency(&term)? as f32;
-            // BM25: however often a word stands in however short a text, it counts less than this; and a little for rounding.
-            let most = weight * MOST_OF_A_WORD * (1.0 + (records - having + 0.5).max(0.0) / (having + 0.5)).ln() + 0.01;
+            let most = self.most_of_term(&term, weight)?;
             Ok(Reward { weight: self.term(term, weight).weight(scoring)?, most })
         };
-        rewards.into_iter().map(weigh).collect()
+        self.rewards().into_iter().map(weigh).collect()
     }
 
     /// Every word that is marked where it is found.

@@ -291,3 +291,14 @@ proptest! {
         prop_assert!(index.search(&Question::new(&text), &ALL).is_ok());
     }
 }
+
+#[test]
+fn what_stands_nowhere_in_quotes_comes_near_as_words() {
+    let (_folder, index) = index_with(&silk());
+    for typed in ["\"lụa dệt\"", "\"luaj deejt\"", "nghề \"lụa dệt bãi\""] {
+        let answer = index.search(&Question::new(typed), &ALL).unwrap();
+        assert_eq!((answer.total, answer.approximate.first().map(|hit| hit.id)), (0, Some(1)), "{typed}");
+    }
+    let answer = index.search(&Question::new("\"dệt lụa\""), &ALL).unwrap();
+    assert_eq!((answer.total, answer.hits[0].id), (1, 1), "what is there in quotes is found, and is told apart from what only comes near");
+}

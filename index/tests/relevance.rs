@@ -29,7 +29,13 @@ const FLOORS: [(&str, f64); 15] = [
     ("speech", 0.98),
 ];
 
+/// What each form must reach, over all questions that were written with marks: nDCG@10.
+const FORM_FLOORS: [(&str, f64); 5] = [("typed", 0.91), ("no marks", 0.87), ("NFD", 0.91), ("Telex", 0.89), ("one typo", 0.72)];
+
 const EVERYONE: Rights<'_> = Rights { key: "all", admits: &|_| true, except: &[] };
+
+#[path = "relevance/forms.rs"]
+mod forms;
 
 struct Set {
     records: Vec<Value>,
@@ -96,6 +102,24 @@ impl Set {
             recall: found.iter().filter(|grade| **grade > 0.0).count() as f64 / grades.len().max(1) as f64,
             zero: f64::from(u8::from(answer.total == 0)),
         }
+    }
+
+    /// What the questions that were written with marks reach in each form in which people type them.
+    fn by_form(&self) -> Vec<(&'static str, Vec<Reached>)> {
+        let (_folder, index) = self.index(Weights::built_in().unwrap());
+        let has_answer = |query: &&Value| !["none", "code"].contains(&query["class"].as_str().unwrap());
+        // Letters of Vietnamese are outside of ASCII; the signs of the language are inside.
+        let is_marked = |query: &&Value| query["query"].as_str().unwrap().chars().any(|letter| letter.is_alphabetic() && !letter.is_ascii());
+        let marked: Vec<&Value> = self.queries.iter().filter(has_answer).filter(is_marked).collect();
+        let typed_as = |form: fn(&str) -> String| {
+            let typed = |query: &&Value| {
+                let mut query = Value::clone(query);
+                query["query"] = form(query["query"].as_str().unwrap()).into();
+                self.reached(&index, &query, true)
+            };
+            marked.iter().map(typed).collect()
+        };
+        forms::FORMS.into_iter().map(|(name, form)| (name, typed_as(form))).collect()
     }
 
     /// What each query of each class reached.
@@ -189,6 +213,26 @@ fn every_class_reaches_its_floor() {
         .collect();
     assert!(too_low.is_empty(), "{too_low:?}");
     assert!(mean(&classes["none"], |reached| reached.zero) > 0.9, "what is not there is not found");
+}
+
+#[test]
+fn every_form_reaches_its_floor() {
+    let reached = Set::read().by_form();
+    for ((name, reached), (floored, floor)) in reached.iter().zip(FORM_FLOORS) {
+        let ndcg = mean(reached, |reached| reached.ndcg);
+        assert!(*name == floored && reached.len() > 100 && ndcg >= floor, "{name}: {ndcg:.3} over {} questions; the floor is {floor}", reached.len());
+    }
+}
+
+#[test]
+fn the_report_of_forms() {
+    println!("\nform      n    nDCG@10 (95 %)         MRR    recall@20");
+    for (name, reached) in Set::read().by_form() {
+        let (low, high) = interval(&reached, |reached| reached.ndcg);
+        let [ndcg, mrr, recall] = [|reached: &Reached| reached.ndcg, |reached: &Reached| reached.mrr, |reached: &Reached| reached.recall]
+            .map(|of: fn(&Reached) -> f64| mean(&reached, of));
+        println!("{name:<9} {:>3}  {ndcg:.3} ({low:.3}–{high:.3})  {mrr:.3}  {recall:.3}", reached.len());
+    }
 }
 
 /// Every query by itself, for whoever looks at what went wrong: `KHO_RELEVANCE=CLASS`.

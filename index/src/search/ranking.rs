@@ -1,17 +1,22 @@
 //! From what was meant to what tantivy is asked: what must be there, and what counts more where it is.
 
-use tantivy::query::{AllQuery, BooleanQuery, BoostQuery, DisjunctionMaxQuery, Occur, PhraseQuery, Query, TermQuery};
+use tantivy::Score;
+use tantivy::query::{
+    AllQuery, Bm25StatisticsProvider as _, BooleanQuery, BoostQuery, DisjunctionMaxQuery, EnableScoring, Occur, PhraseQuery, Query, TermQuery,
+};
 use tantivy::schema::{Field, IndexRecordOption, Term};
 
 use super::Asking;
 use crate::analyzer::{self, Word};
+use crate::collect::{SomeOf, Sort, Wanted};
 use crate::query::FieldName;
+use crate::rights::Statistics;
 use crate::schema::Words;
 use crate::suggest;
-use crate::understand::Meant;
+use crate::understand::{Added, Meant};
 
-/// Words, and how many of them must occur.
-pub(super) type SomeOf = (Vec<Box<dyn Query>>, usize);
+/// The factor of BM25 above which no number of occurrences comes: `k1 + 1`, as tantivy has it.
+const MOST_OF_A_WORD: Score = 2.2;
 
 impl Asking<'_> {
     /// Every word must occur, with or without marks.
@@ -25,30 +30,67 @@ impl Asking<'_> {
         self.or_code(Box::new(BooleanQuery::new(clauses)))
     }
 
-    /// The words of which most must occur, the rarest first, and how many; `None` where that is all of them.
-    pub(super) fn most_words(&self) -> tantivy::Result<Option<SomeOf>> {
-        let mut words: Vec<(u64, Box<dyn Query>)> = Vec::new();
-        for (meant, word) in self.meant.iter().zip(self.words()) {
-            words.push((self.frequency(meant)?, word));
-        }
-        words.sort_by_key(|(frequency, _)| *frequency);
+    /// The words of which some must occur; `None` where that is all of them.
+    pub(super) fn some_words(&self) -> tantivy::Result<Option<SomeOf>> {
+        let statistics = Statistics { sight: &self.sight, of_passages: false };
+        let scoring = EnableScoring::enabled_from_statistics_provider(&statistics, &self.sight.searcher);
+        let words = self.words();
         let least = ((words.len() as f32 * self.weights.share).ceil() as usize).max(1);
-        Ok((least < words.len()).then(|| (words.into_iter().map(|(_, word)| word).collect(), least)))
+        if least >= words.len() {
+            return Ok(None);
+        }
+        let mut terms: Vec<Wanted> = Vec::new();
+        for (place, word) in words.into_iter().enumerate() {
+            terms.push(Wanted { weight: word.weight(scoring)?, most: self.most_of_word(place)?, is_word: true });
+        }
+        if self.question.sort == Sort::Fit {
+            for (term, weight) in self.rewards() {
+                let most = self.most_of_term(&term, weight)?;
+                terms.push(Wanted { weight: self.term(term, weight).weight(scoring)?, most, is_word: false });
+            }
+        }
+        terms.sort_by(|one, other| one.most.total_cmp(&other.most));
+        Ok(Some(SomeOf { terms, least }))
     }
 
-    /// The records that may have so many of the words: whoever lacks no more than it may has one of the rarest.
-    pub(super) fn loose_query(&self, words: &[Box<dyn Query>], least: usize) -> Box<dyn Query> {
-        let rarest = words.iter().take(words.len() - least + 1).map(|word| (Occur::Should, word.box_clone())).collect();
+    /// Everything that may be found by some of the words.
+    pub(super) fn loose_query(&self) -> Box<dyn Query> {
         let mut clauses = self.demands();
-        clauses.push((Occur::Must, Box::new(BooleanQuery::new(rarest))));
+        if clauses.is_empty() {
+            return self.everything();
+        }
+        clauses.push((Occur::Must, self.everything()));
         Box::new(BooleanQuery::new(clauses))
     }
 
-    /// In how many records a word of the question may stand, at most but for its other names.
-    fn frequency(&self, meant: &Meant) -> tantivy::Result<u64> {
-        let words = meant.ways.iter().filter_map(|way| way.first());
-        let terms = words.map(|word| Term::from_field_text(self.fields.all.folded, &word.folded));
-        terms.map(|term| self.sight.frequency(&term)).sum()
+    /// No record gets more than this by a word of the question, in whatever ways it may be found.
+    fn most_of_word(&self, place: usize) -> tantivy::Result<Score> {
+        let (all, weights, meant) = (self.fields.all, &self.weights, &self.meant[place]);
+        let mut most = 0.0;
+        for word in meant.ways.iter().flatten() {
+            let term = if meant.exactly { Term::from_field_text(all.exact, &word.exact()) } else { Term::from_field_text(all.folded, &word.folded) };
+            most += self.most_of_term(&term, weights.folded)?;
+        }
+        for added in self.added_at(place) {
+            for word in &added.words {
+                // A name of several words counts as often as it stands there as a whole, and for the marks of each word.
+                most += self.most_of_term(&Term::from_field_text(all.folded, &word.folded), weights.synonym)?;
+                most += self.most_of_term(&Self::form(all, word), weights.synonym)?;
+            }
+        }
+        Ok(most)
+    }
+
+    /// No record gets more than this by a term: BM25 counts it less, however often it stands in however short a text.
+    pub(super) fn most_of_term(&self, term: &Term, weight: f32) -> tantivy::Result<Score> {
+        let statistics = Statistics { sight: &self.sight, of_passages: false };
+        let (records, having) = (statistics.total_num_docs()? as f32, self.sight.frequency(term)? as f32);
+        // And a little for rounding.
+        Ok(weight * MOST_OF_A_WORD * (1.0 + (records - having + 0.5).max(0.0) / (having + 0.5)).ln() + 0.01)
+    }
+
+    fn added_at(&self, place: usize) -> impl Iterator<Item = &Added> {
+        self.added.iter().filter(move |added| (added.from..added.from + added.length).contains(&place))
     }
 
     /// All records; only what narrows the answer decides. What must not occur still must not.
@@ -92,8 +134,8 @@ impl Asking<'_> {
     /// each of them.
     fn words(&self) -> Vec<Box<dyn Query>> {
         let word = |(place, meant): (usize, &Meant)| {
-            let here = self.added.iter().filter(|added| (added.from..added.from + added.length).contains(&place));
-            let others: Vec<Box<dyn Query>> = here.map(|added| self.phrase(self.fields.all, &added.words, self.weights.synonym)).collect();
+            let others: Vec<Box<dyn Query>> =
+                self.added_at(place).map(|added| self.phrase(self.fields.all, &added.words, self.weights.synonym)).collect();
             let own = self.way(meant);
             if others.is_empty() {
                 return own;
