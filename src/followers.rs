@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -88,9 +89,11 @@ impl<'a> Followers<'a> {
     pub(crate) fn rebuild(archive: &'a Archive, workers: &Arc<Workers>) -> anyhow::Result<()> {
         remove_unusable_index(archive)?;
         let followers = Self::open(archive, workers, true)?;
+        followers.readings.begin_anew()?;
         let head = archive.catch_up()?.sequence;
         follower::catch_up(archive.journal(), &archive.cache(), &[archive.catalogue(), &followers.readings], head)?;
         followers.make_index_anew(head)?;
+        followers.pictures.iter().try_for_each(Making::begin_anew)?;
         followers.catch_up()?;
         // Who erased in the meantime may have cleaned the catalogue that was there before.
         if archive.catalogue().has_erased()? {
@@ -164,6 +167,15 @@ fn remove_unusable_index(archive: &Archive) -> anyhow::Result<()> {
 impl Making<'_> {
     fn position_file(&self) -> PathBuf {
         self.maker.derivatives.root().join(format!("{}.position", self.name))
+    }
+
+    /// Begins with the first commit again. Whoever was at work when the folder was emptied noted afterwards how far that was.
+    fn begin_anew(&self) -> anyhow::Result<()> {
+        let _lock = follower::lock(&self.maker.archive.cache(), self.name)?;
+        match fs::remove_file(self.position_file()) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
     }
 
     /// Makes the derivatives of these files, on all cores.

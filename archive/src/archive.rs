@@ -357,11 +357,21 @@ fn empty(folder: &Path, stays: &dyn Fn(&str) -> bool) -> io::Result<()> {
         if stays(&entry.file_name().to_string_lossy()) {
             continue;
         }
-        let removed = if entry.file_type()?.is_dir() { fs::remove_dir_all(entry.path()) } else { fs::remove_file(entry.path()) };
+        let removed = if entry.file_type()?.is_dir() { remove_folder(&entry.path()) } else { fs::remove_file(entry.path()) };
         // Whoever closes the catalogue just now removes files of it, too.
         removed.or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })?;
     }
     Ok(())
+}
+
+/// Removes a folder, even while others go on putting something into it.
+fn remove_folder(path: &Path) -> io::Result<()> {
+    loop {
+        match fs::remove_dir_all(path) {
+            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {}
+            outcome => return outcome,
+        }
+    }
 }
 
 fn lay_out(root: &Path, settings: &str) -> io::Result<()> {
