@@ -142,14 +142,17 @@ impl Archive {
         Ok(archive)
     }
 
-    /// Deletes everything under `cache/` and opens the archive with an empty catalogue that catches up.
-    pub fn open_anew(root: &Path, tool: &str) -> Result<Self, ArchiveError> {
+    /// Deletes what is under `cache/` and opens the archive with an empty catalogue that catches up. `replaced` names what stays
+    /// because its follower puts the new in its place when that is complete; it goes as well if it may tell of another history
+    /// than the journal. Locks stay, since others may hold them.
+    pub fn open_anew(root: &Path, tool: &str, replaced: &[&str]) -> Result<Self, ArchiveError> {
         check_is_archive(root)?;
+        let seen = Self::open_behind(root, tool).and_then(|archive| archive.check_history());
+        let is_other_history = matches!(seen, Err(ArchiveError::CutTail { .. } | ArchiveError::OtherHistory(_)));
         let cache = root.join(CACHE);
-        match fs::remove_dir_all(&cache) {
-            Err(source) if source.kind() != io::ErrorKind::NotFound => Err(ArchiveError::Disk { path: cache, source }),
-            _ => Self::open(root, tool),
-        }
+        let stays = |name: &str| name.ends_with(follower::LOCK) || (!is_other_history && replaced.contains(&name));
+        empty(&cache, &stays).map_err(|source| ArchiveError::Disk { path: cache, source })?;
+        Self::open(root, tool)
     }
 
     fn open_behind(root: &Path, tool: &str) -> Result<Self, ArchiveError> {
@@ -344,6 +347,31 @@ fn strangers_at(root: &Path) -> Vec<PathBuf> {
         entries.map(|entry| entry.file_name()).filter(|name| !ours.iter().any(|our| name == our)).map(PathBuf::from).collect();
     strangers.sort();
     strangers
+}
+
+/// Removes what is in a folder, but for what stays.
+fn empty(folder: &Path, stays: &dyn Fn(&str) -> bool) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if stays(&entry.file_name().to_string_lossy()) {
+            continue;
+        }
+        let removed = if entry.file_type()?.is_dir() { remove_folder(&entry.path()) } else { fs::remove_file(entry.path()) };
+        // Whoever closes the catalogue just now removes files of it, too.
+        removed.or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })?;
+    }
+    Ok(())
+}
+
+/// Removes a folder, even while others go on putting something into it.
+fn remove_folder(path: &Path) -> io::Result<()> {
+    loop {
+        match fs::remove_dir_all(path) {
+            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {}
+            outcome => return outcome,
+        }
+    }
 }
 
 fn lay_out(root: &Path, settings: &str) -> io::Result<()> {

@@ -19,6 +19,9 @@ use crate::journal::{Commit, Journal, JournalError};
 /// what followers make of them eight thousand are a hundred megabytes.
 const MOST_RECORDS: usize = 8000;
 
+/// The ending of the names of locks.
+pub(crate) const LOCK: &str = ".lock";
+
 /// What a follower may fail with.
 pub type FollowerError = Box<dyn Error + Send + Sync>;
 
@@ -121,7 +124,7 @@ fn read(journal: &Journal, sequence: u64) -> Result<Arc<Commit>, FollowError> {
 
 /// Takes the lock of a follower, waiting for whoever has it; it is free again when the file is dropped.
 pub fn lock(cache: &Path, name: &str) -> Result<File, FollowError> {
-    let path = cache.join(format!("{name}.lock"));
+    let path = cache.join(format!("{name}{LOCK}"));
     let take = || {
         fs::create_dir_all(cache)?;
         let file = File::options().create(true).append(true).open(&path)?;

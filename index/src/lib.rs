@@ -47,6 +47,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use tantivy::directory::MmapDirectory;
+use tantivy::schema::Schema;
 use tantivy::{IndexReader, IndexSettings, ReloadPolicy};
 use thiserror::Error;
 
@@ -109,22 +110,14 @@ impl Index {
     /// Opens the index below `folder`, or makes an empty one.
     ///
     /// Each form of the index has a folder of its own, named by a fingerprint of schema, analyzer and
-    /// tantivy: a newer program makes a new one beside the old, and readers of the old are not disturbed.
+    /// tantivy: a newer program makes a new one beside the old, and readers of the old are not disturbed until somebody calls
+    /// [`Index::remove_other_forms`].
     pub fn open(folder: &Path) -> Result<Self, IndexError> {
         let home = folder.join(schema::fingerprint());
         fs::create_dir_all(&home).map_err(|source| IndexError::Disk { folder: home.clone(), source })?;
-        let failed = |source| IndexError::Tantivy { folder: home.clone(), source };
-        let directory = MmapDirectory::open(&home).map_err(|error| failed(error.into()))?;
         let (schema, fields) = schema::schema();
-        let settings = IndexSettings { docstore_blocksize: STORE_BLOCK, ..IndexSettings::default() };
-        let index = if tantivy::Index::exists(&directory).map_err(|error| failed(error.into()))? {
-            tantivy::Index::open(directory)
-        } else {
-            tantivy::Index::create(directory, schema, settings)
-        };
-        let index = index.map_err(failed)?;
-        index.tokenizers().register(schema::LINES, analyzer::Lines);
-        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().map_err(failed)?;
+        let opened = open_files(&home, schema);
+        let (index, reader) = opened.map_err(|source| IndexError::Tantivy { folder: home.clone(), source })?;
         Ok(Self {
             folder: home,
             index,
@@ -174,9 +167,36 @@ impl Index {
         Writer::open(self)
     }
 
+    /// Removes the indexes of other forms, and every word in them. Whoever calls this has made the present one complete: until
+    /// then, programs that know another form go on with theirs.
+    pub fn remove_other_forms(&self) -> Result<(), IndexError> {
+        let Some(parent) = self.folder.parent() else { return Ok(()) };
+        let remove = || -> io::Result<()> {
+            for entry in fs::read_dir(parent)? {
+                let path = entry?.path();
+                if path != self.folder && path.is_dir() {
+                    fs::remove_dir_all(path)?;
+                }
+            }
+            Ok(())
+        };
+        remove().map_err(|source| IndexError::Disk { folder: parent.to_owned(), source })
+    }
+
     fn failed(&self, source: tantivy::TantivyError) -> IndexError {
         IndexError::Tantivy { folder: self.folder.clone(), source }
     }
+}
+
+/// Opens the files of an index, or makes those of an empty one.
+fn open_files(folder: &Path, schema: Schema) -> tantivy::Result<(tantivy::Index, IndexReader)> {
+    let directory = MmapDirectory::open(folder)?;
+    let settings = IndexSettings { docstore_blocksize: STORE_BLOCK, ..IndexSettings::default() };
+    let index =
+        if tantivy::Index::exists(&directory)? { tantivy::Index::open(directory)? } else { tantivy::Index::create(directory, schema, settings)? };
+    index.tokenizers().register(schema::LINES, analyzer::Lines);
+    let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+    Ok((index, reader))
 }
 
 fn stamp(folder: &Path) -> Option<Stamp> {

@@ -1,17 +1,16 @@
 //! Writing: entries and the position up to which they are complete, in one commit.
 
 use std::collections::HashSet;
-use std::fs;
 
 use tantivy::index::SegmentId;
 use tantivy::merge_policy::NoMergePolicy;
 use tantivy::schema::Term;
-use tantivy::{IndexWriter, Searcher, TantivyDocument};
+use tantivy::{IndexReader, IndexWriter, Searcher, TantivyDocument};
 
 use crate::analyzer::Analysed;
 use crate::entry::{Passage, View};
 use crate::schema::{FACETS, Words};
-use crate::{Entry, Index, IndexError, collation, schema, suggest};
+use crate::{Entry, Index, IndexError, collation, suggest};
 
 /// Memory for one batch. 15 MB is the least that tantivy takes; more was not faster for batches of a
 /// few hundred records.
@@ -34,23 +33,41 @@ const MOST_UNSETTLED: usize = 32;
 pub struct Writer<'a> {
     index: &'a Index,
     writer: IndexWriter,
+    reader: IndexReader,
     /// The state of the index before what is written now.
     before: Searcher,
     /// The entries put since then.
     put: HashSet<u64>,
+    /// Whether nothing of what was before is in what is written now.
+    is_anew: bool,
 }
 
 impl<'a> Writer<'a> {
     pub(crate) fn open(index: &'a Index) -> Result<Self, IndexError> {
-        let writer: IndexWriter = index.index.writer_with_num_threads(1, MEMORY).map_err(|source| index.failed(source))?;
+        Self::over(index).map_err(|source| index.failed(source))
+    }
+
+    fn over(index: &'a Index) -> tantivy::Result<Self> {
+        // Opened anew, since the files that may be given back are listed when an index is opened: what another process wrote
+        // since then would never be among them, with words that somebody erases later.
+        let (files, reader) = crate::open_files(&index.folder, index.index.schema())?;
+        let writer: IndexWriter = files.writer_with_num_threads(1, MEMORY)?;
         // A writer that was killed leaves files behind that no commit names, and the next one would meet
         // them under the very names that it wants to use.
-        writer.garbage_collect_files().wait().map_err(|source| index.failed(source))?;
+        writer.garbage_collect_files().wait()?;
         // Segments are merged here and nowhere else: see `settle`.
         writer.set_merge_policy(Box::new(NoMergePolicy));
-        remove_other_forms(index);
-        index.reader.reload().map_err(|source| index.failed(source))?;
-        Ok(Self { index, writer, before: index.reader.searcher(), put: HashSet::new() })
+        let before = reader.searcher();
+        Ok(Self { index, writer, reader, before, put: HashSet::new(), is_anew: false })
+    }
+
+    /// Forgets every entry, for what is written from here on. Others go on with all that is there until [`Writer::commit`] puts
+    /// the new in its place, in one step; if that never comes, the next writer removes what was written.
+    pub fn begin_anew(&mut self) -> Result<(), IndexError> {
+        self.writer.delete_all_documents().map_err(|source| self.index.failed(source))?;
+        self.put.clear();
+        self.is_anew = true;
+        Ok(())
     }
 
     /// Puts entries in place of those with the same id, removes others, and notes `position`: all of it
@@ -72,6 +89,10 @@ impl<'a> Writer<'a> {
             commit.set_payload(&position.to_string());
             commit.commit()?;
             self.read_again()?;
+            if std::mem::take(&mut self.is_anew) {
+                // What was there before is not needed by this writer any more; others have it open as long as they need it.
+                self.writer.garbage_collect_files().wait()?;
+            }
             if self.before.segment_readers().len() > MOST_UNSETTLED { self.merge_small() } else { Ok(()) }
         };
         commit().map_err(|source| self.index.failed(source))
@@ -100,7 +121,7 @@ impl<'a> Writer<'a> {
     }
 
     fn rewrite(&mut self) -> tantivy::Result<()> {
-        let segments = self.index.index.searchable_segment_metas()?;
+        let segments = self.before.index().searchable_segment_metas()?;
         let with_removed: Vec<_> = segments.iter().filter(|segment| segment.has_deletes()).map(tantivy::SegmentMeta::id).collect();
         // Whoever knows a segment keeps its files from being collected.
         drop(segments);
@@ -122,17 +143,18 @@ impl<'a> Writer<'a> {
         self.index.position()
     }
 
-    /// Ends the threads of the writer and waits for them.
+    /// Ends the threads of the writer and waits for them, and lets go of the state of the index that was there before.
     pub fn finish(self) -> Result<(), IndexError> {
         let index = self.index;
-        self.writer.wait_merging_threads().map_err(|source| index.failed(source))
+        let finish = || self.writer.wait_merging_threads().and_then(|()| index.reader.reload());
+        finish().map_err(|source| index.failed(source))
     }
 
     fn add(&mut self, entries: &[Entry], removed: &[u64]) -> tantivy::Result<()> {
         let ids = entries.iter().map(|entry| entry.id).chain(removed.iter().copied());
         for id in ids {
             let term = Term::from_field_u64(self.index.fields.id, id);
-            if self.put.contains(&id) || self.was_there(&term)? {
+            if self.put.contains(&id) || (!self.is_anew && self.was_there(&term)?) {
                 self.writer.delete_term(term);
             }
         }
@@ -150,8 +172,8 @@ impl<'a> Writer<'a> {
 
     /// What was written is what was there before; nothing holds on to an earlier state and its files.
     fn read_again(&mut self) -> tantivy::Result<()> {
-        self.index.reader.reload()?;
-        self.before = self.index.reader.searcher();
+        self.reader.reload()?;
+        self.before = self.reader.searcher();
         self.put.clear();
         Ok(())
     }
@@ -245,20 +267,100 @@ fn add_words<'a>(document: &mut TantivyDocument, words: Words, texts: impl IntoI
     }
 }
 
-/// Removes the indexes of other versions. What cannot be removed does no harm.
-fn remove_other_forms(index: &Index) {
-    let Some(parent) = index.folder.parent() else { return };
-    let own = schema::fingerprint();
-    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
-        if entry.file_name() != own.as_str() {
-            let _ = fs::remove_dir_all(entry.path());
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+    use crate::{Question, Rights};
+
+    const ALL: Rights<'_> = Rights { key: "all", admits: &|_| true, except: &[] };
+
+    fn photograph(id: u64, title: &str) -> Entry {
+        Entry { id, order: id, views: vec![View { title: title.into(), text: title.into(), ..View::default() }], ..Entry::default() }
+    }
+
+    fn found(index: &Index, words: &str) -> u64 {
+        index.search(&Question::new(words), &ALL).unwrap().total
+    }
+
+    /// In how many files below a folder a word stands.
+    fn traces(folder: &Path, word: &str) -> usize {
+        let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let of = |path: std::path::PathBuf| match path.is_dir() {
+            true => traces(&path, word),
+            false => usize::from(std::fs::read(&path).unwrap().windows(word.len()).any(|some| some == word.as_bytes())),
+        };
+        entries.map(of).sum()
+    }
+
+    #[test]
+    fn an_index_is_made_anew_while_others_ask_the_one_that_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let (index, viewer) = (Index::open(folder.path()).unwrap(), Index::open(folder.path()).unwrap());
+        let before = [photograph(1, "chuốt nan"), photograph(2, "dệt lụa")];
+        index.writer().unwrap().apply(&before, &[], 7).unwrap();
+        assert!(found(&viewer, "nan") == 1 && traces(folder.path(), "nan") > 0);
+
+        // Killed when everything was written but for the commit: the new words lie on the disk, and nobody finds them.
+        let mut writer = index.writer().unwrap();
+        writer.begin_anew().unwrap();
+        writer.put(&[photograph(1, "gác bếp")], &[]).unwrap();
+        drop(writer.writer.prepare_commit().unwrap());
+        drop(writer);
+        assert!(traces(folder.path(), "bếp") > 0, "the index is half made");
+        let newcomer = Index::open(folder.path()).unwrap();
+        for index in [&viewer, &newcomer] {
+            assert_eq!((found(index, "nan"), found(index, ""), found(index, "bếp"), index.position().unwrap()), (1, 2, 0, 7));
+        }
+
+        let mut writer = index.writer().unwrap();
+        assert_eq!(traces(folder.path(), "bếp"), 0, "the next writer removes what was half made");
+        writer.begin_anew().unwrap();
+        for (id, title) in [(1, "đan đó"), (3, "quay guồng"), (3, "quay tơ")] {
+            writer.put(&[photograph(id, title)], &[]).unwrap();
+            assert_eq!((found(&viewer, ""), found(&viewer, "nan"), found(&viewer, "quay")), (2, 1, 0));
+        }
+        writer.commit(9).unwrap();
+        for index in [&viewer, &newcomer] {
+            assert_eq!((found(index, ""), found(index, "nan"), found(index, "quay"), index.refresh().unwrap()), (2, 0, 1, 9));
+        }
+        assert_eq!(traces(folder.path(), "nan"), 0, "what was there before is gone");
+        writer.apply(&[photograph(3, "kéo kén")], &[], 10).unwrap();
+        assert_eq!((found(&viewer, ""), found(&viewer, "kén"), found(&viewer, "quay")), (2, 1, 0));
+    }
+
+    #[test]
+    fn another_form_of_the_index_stays_until_it_is_not_needed_any_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let (older, file) = (folder.path().join("v1-cũ"), folder.path().join("ghi chú"));
+        std::fs::create_dir(&older).unwrap();
+        std::fs::write(older.join("meta.json"), "{}").unwrap();
+        std::fs::write(&file, "").unwrap();
+        let index = Index::open(folder.path()).unwrap();
+        let mut writer = index.writer().unwrap();
+        writer.apply(&[photograph(1, "dệt lụa")], &[], 1).unwrap();
+        writer.settle().unwrap();
+        writer.finish().unwrap();
+        assert!(older.join("meta.json").exists(), "only whoever fills the index knows when it is complete");
+        index.remove_other_forms().unwrap();
+        assert_eq!((older.exists(), file.exists(), found(&index, "lụa")), (false, true, 1));
+    }
+
+    /// Whoever erases may have opened the index before another process wrote into it.
+    #[test]
+    fn what_another_process_wrote_in_the_meantime_is_purged_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let (one, other) = (Index::open(folder.path()).unwrap(), Index::open(folder.path()).unwrap());
+        let entries = [photograph(1, "quặn thắt"), photograph(2, "dệt lụa")];
+        other.writer().unwrap().apply(&entries, &[], 1).unwrap();
+        assert!(traces(folder.path(), "quặn") > 0);
+        let mut writer = one.writer().unwrap();
+        writer.apply(&[], &[1], 2).unwrap();
+        writer.purge().unwrap();
+        writer.finish().unwrap();
+        assert_eq!((traces(folder.path(), "quặn"), found(&other, "")), (0, 1));
+    }
 
     #[test]
     fn few_segments_are_left_and_large_ones_are_seldom_written_again() {

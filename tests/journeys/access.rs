@@ -166,6 +166,7 @@ fn closed_parts_keep_their_pictures_and_minutes_back() {
     // The technique is erased by law. Nothing opens because something was erased, and it is the same after a rebuild.
     assert!(kho.run(["erase", &technique, "--reason", "gia đình yêu cầu", "--yes"]).status.success());
     assert_eq!(statuses(&mut anyone), [404, 404, 404, 200]);
+    drop(server);
     std::fs::remove_dir_all(kho.archive().join("cache")).unwrap();
     assert!(kho.run(["rebuild"]).status.success());
     assert_eq!(statuses(&mut Person::new(&kho.serve())), [404, 404, 404, 200]);

@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::kho::{Kho, list, wav, write};
+use crate::kho::{Kho, copy_folder, list, wav, write};
 
 /// A word that stands nowhere else: in the text, the name, the title and the description.
 const WORD: &str = "quặnthắtmộtlần";
@@ -83,6 +84,26 @@ fn nothing_of_what_was_erased_is_left_anywhere_in_the_archive() {
     assert_eq!((now.len(), &commits(&now)[..log.len()]), (log.len() + 1, &commits(&log)[..]));
     let event = &now.last().unwrap()["events"][0];
     assert_eq!((&event["type"], &event["records"]), (&json!("deletion"), &json!([id])));
+}
+
+/// While everything is made again, before it is done, and in an index of another form.
+#[test]
+fn nothing_of_what_was_erased_is_left_by_a_rebuild() {
+    for moment in 0..4 {
+        let (kho, id) = with_a_secret();
+        let form = fs::read_dir(kho.archive().join("cache/index")).unwrap().next().unwrap().unwrap().path();
+        copy_folder(&form, &form.with_file_name("v1-cũ"));
+        let mut rebuild = kho.command().arg("rebuild").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(150 * moment));
+        if moment == 0 {
+            rebuild.kill().unwrap();
+        }
+        let erased = kho.run(["erase", &id, "--reason", "đơn của gia đình, Điều 16", "--yes"]);
+        assert_eq!(rebuild.wait().unwrap().success(), moment > 0);
+        assert!(erased.status.success(), "{}", said(&erased));
+        assert_eq!(traces(&kho), Vec::<PathBuf>::new(), "begun {moment} before the erasure");
+        assert_eq!((&kho.search(WORD, &[])["total"], &kho.search("\"đan bằng nan tre\"", &[])["total"]), (&json!(0), &json!(1)));
+    }
 }
 
 #[test]

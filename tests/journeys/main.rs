@@ -16,6 +16,7 @@ mod kept;
 mod kho;
 mod kill;
 mod person;
+mod rebuild;
 mod repair;
 mod scenarios;
 mod search;

@@ -164,7 +164,7 @@ fn a_lost_tail_is_noticed_and_rebuild_accepts_it_only_when_told() -> Test {
     drop(archive);
     fs::remove_file(root.join("journal/000000000002.jsonl"))?;
     assert!(matches!(Archive::open(&root, "t"), Err(ArchiveError::CutTail { journal: 1, catalogue: 2 })));
-    let archive = Archive::open_anew(&root, "t")?;
+    let archive = Archive::open_anew(&root, "t", &[])?;
     // Another second commit than the one that another catalogue saw.
     let other = tempfile::tempdir()?;
     fs::copy(root.join("cache/catalogue.sqlite"), other.path().join("x"))?;
@@ -251,9 +251,28 @@ proptest! {
         }
         let before = dump(&archive);
         drop(archive);
-        let rebuilt = Archive::open_anew(&folder.path().join("kho"), "kho test").unwrap();
+        let rebuilt = Archive::open_anew(&folder.path().join("kho"), "kho test", &[]).unwrap();
         prop_assert_eq!(dump(&rebuilt), before);
     }
+}
+
+#[test]
+fn what_follows_another_history_goes_when_everything_is_made_again() -> Test {
+    let (folder, archive) = new_archive();
+    let root = folder.path().join("kho");
+    keep(&archive, 1, "một", Level::Closed);
+    keep(&archive, 2, "hai", Level::Closed);
+    for name in ["index", "derivatives"] {
+        fs::create_dir(archive.cache().join(name))?;
+        fs::write(archive.cache().join(name).join("x"), "")?;
+    }
+    let stands = |name: &str| root.join("cache").join(name).exists();
+    drop((archive, Archive::open_anew(&root, "t", &["index"])?));
+    assert_eq!(["index/x", "derivatives", "catalogue.lock"].map(stands), [true, false, true]);
+    fs::remove_file(root.join("journal/000000000002.jsonl"))?;
+    let archive = Archive::open_anew(&root, "t", &["index"])?;
+    assert_eq!((["index", "catalogue.lock"].map(stands), archive.catalogue().head()?.sequence), ([false, true], 1));
+    Ok(())
 }
 
 #[test]
@@ -341,7 +360,7 @@ fn a_consent_opens_what_it_covers_and_its_withdrawal_closes_it() {
     revise(&archive, consent, |record| record.fields["withdrawn"]["action"] = json!("sealed"));
     assert!(!sees(&archive, Who::Archivist, film));
     let kept = dump(&archive);
-    let again = Archive::open_anew(archive.root(), "kho test").unwrap();
+    let again = Archive::open_anew(archive.root(), "kho test", &[]).unwrap();
     assert_eq!(dump(&again), kept, "made again from the journal, it is the same");
 }
 

@@ -156,7 +156,7 @@ fn replaying_the_journal_after_an_erasure_gives_the_same_catalogue() -> Test {
     assert!(consent.fields.contains_key("scope") && !consent.fields.contains_key("purposes"), "what it covered stays closed: {consent:?}");
     let before = dump(&archive);
     drop(archive);
-    assert_eq!(dump(&Archive::open_anew(&root, "kho test")?), before);
+    assert_eq!(dump(&Archive::open_anew(&root, "kho test", &[])?), before);
     Ok(())
 }
 
