@@ -11,8 +11,8 @@ use crate::catalogue::{Catalogue, CatalogueError};
 use crate::digest::Digest;
 use crate::disk::OsDisk;
 use crate::fixity::{self, FixityError, FixityReport, Watch};
-use crate::follower::{self, FollowError};
-use crate::journal::{Commit, Draft, Head, JOURNAL, Journal, JournalError};
+use crate::follower::{self, FollowError, Follower as _};
+use crate::journal::{Commit, Draft, Head, JOURNAL, Journal, JournalError, Ready};
 use crate::record::{Record, RecordId};
 use crate::scratch::Scratch;
 use crate::settings::{self, Settings, SettingsError};
@@ -236,13 +236,31 @@ impl Archive {
                 Err(ArchiveError::Conflict { .. }) if self.catalogue.head().map_err(ArchiveError::from)? != head => continue,
                 checked => checked?,
             }
-            match self.journal.append(&head, draft) {
-                Ok(commit) => {
-                    self.catch_up()?;
-                    return Ok(Some(commit));
-                }
-                Err(JournalError::Stale(_)) => {}
-                Err(error) => return Err(ArchiveError::from(error).into()),
+            let ready = self.journal.prepare(&head, draft).map_err(ArchiveError::from)?;
+            if self.publish(&head, &ready)? {
+                return Ok(Some(self.journal.remember(ready.commit)));
+            }
+        }
+    }
+
+    /// Makes a commit the next one behind `head`, in journal and catalogue; returns false if somebody else was first.
+    ///
+    /// The catalogue has it all but finished when it is published: whoever reads from then on, and must know of it, waits for
+    /// the end of a transaction and not for the whole of it.
+    fn publish(&self, head: &Head, ready: &Ready) -> Result<bool, ArchiveError> {
+        let _lock = follower::lock(&self.cache(), self.catalogue.name())?;
+        if self.catalogue.head()? != *head {
+            self.journal.discard(ready);
+            return Ok(false);
+        }
+        let failed = |source| FollowError::Follower { name: self.catalogue.name(), source };
+        match self.catalogue.apply_and(&ready.commit, || self.journal.publish(ready)) {
+            Ok(Ok(())) => Ok(true),
+            Ok(Err(JournalError::Stale(_))) => Ok(false),
+            Ok(Err(error)) => Err(error.into()),
+            Err(source) => {
+                self.journal.discard(ready);
+                Err(failed(source).into())
             }
         }
     }

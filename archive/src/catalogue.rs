@@ -2,6 +2,7 @@
 //!
 //! It is a follower: it holds nothing that the journal does not say, and may be deleted at any time.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, RwLock};
@@ -458,7 +459,8 @@ impl Catalogue {
         self.connection.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    fn apply_all(&self, commits: &[Arc<Commit>]) -> Result<(), FollowerError> {
+    /// Applies commits if `and`, which is called when all is written but not yet to be seen, succeeds; else nothing of them.
+    fn apply_all<E>(&self, commits: &[&Commit], and: impl FnOnce() -> Result<(), E>) -> Result<Result<(), E>, FollowerError> {
         let mut model = self.model()?;
         let mut connection = self.lock();
         let transaction = connection.transaction()?;
@@ -470,12 +472,21 @@ impl Catalogue {
             }
             apply::apply(&transaction, commit, &model)?;
         }
+        if let Err(error) = and() {
+            return Ok(Err(error));
+        }
         transaction.commit()?;
         if is_extended {
             // A later revision may say less than an earlier one: what is there is read anew.
             *self.model.write().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
         }
-        Ok(())
+        Ok(Ok(()))
+    }
+
+    /// Applies a commit together with `publish`, which makes it part of the journal: both, or neither. A crash between the two is
+    /// healed by catching up. The caller holds the lock of the catalogue, and the commit follows its head.
+    pub(crate) fn apply_and<E>(&self, commit: &Commit, publish: impl FnOnce() -> Result<(), E>) -> Result<Result<(), E>, FollowerError> {
+        self.apply_all(&[commit], publish)
     }
 }
 
@@ -489,7 +500,12 @@ impl Follower for Catalogue {
     }
 
     fn apply(&self, commits: &[Arc<Commit>]) -> Result<(), FollowerError> {
-        self.apply_all(commits)
+        let commits: Vec<&Commit> = commits.iter().map(Arc::as_ref).collect();
+        match self.apply_all(&commits, || Ok::<(), Infallible>(())) {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(never)) => match never {},
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -166,7 +166,8 @@ impl Journal {
         }
     }
 
-    fn remember(&self, commit: Commit) -> Arc<Commit> {
+    /// Keeps a commit at hand for the followers.
+    pub(crate) fn remember(&self, commit: Commit) -> Arc<Commit> {
         let commit = Arc::new(commit);
         let mut recent = self.recent_commits();
         recent.push_back(Arc::clone(&commit));
@@ -213,16 +214,30 @@ impl Journal {
     /// number, nothing is written and the answer is [`JournalError::Stale`]: the caller reads what is
     /// new, checks that its revisions still stand, and calls again with the new head.
     pub fn append(&self, head: &Head, draft: Draft) -> Result<Arc<Commit>, JournalError> {
-        let sequence = head.sequence + 1;
+        let ready = self.prepare(head, draft)?;
+        self.publish(&ready)?;
+        Ok(self.remember(ready.commit))
+    }
+
+    /// Writes a commit so that it is durable, but nobody sees it yet: only [`Journal::publish`] gives it its number.
+    pub(crate) fn prepare(&self, head: &Head, draft: Draft) -> Result<Ready, JournalError> {
         let header = self.header(head, &draft);
         let written = line::write(draft, header)?;
-        let draft_path = self.write_draft(&written.bytes)?;
-        let published = self.publish(&draft_path, sequence);
+        Ok(Ready { path: self.write_draft(&written.bytes)?, commit: written.commit })
+    }
+
+    /// Makes a commit that was prepared the next one, durably; fails like [`Journal::append`].
+    pub(crate) fn publish(&self, ready: &Ready) -> Result<(), JournalError> {
+        let published = self.link(&ready.path, ready.commit.header.sequence);
+        self.discard(ready);
+        published
+    }
+
+    /// Removes what was written of a commit that was prepared.
+    pub(crate) fn discard(&self, ready: &Ready) {
         // After `link` the scratch name is a second one, after a rename or a failure it may be gone; the
         // next writer sweeps what stays.
-        let _ = self.disk.remove(&draft_path);
-        published?;
-        Ok(self.remember(written.commit))
+        let _ = self.disk.remove(&ready.path);
     }
 
     fn header(&self, head: &Head, draft: &Draft) -> Header {
@@ -254,7 +269,7 @@ impl Journal {
         Ok(path)
     }
 
-    fn publish(&self, draft: &Path, sequence: u64) -> Result<(), JournalError> {
+    fn link(&self, draft: &Path, sequence: u64) -> Result<(), JournalError> {
         let path = self.path(sequence);
         match self.disk.publish(draft, &path) {
             Ok(()) => {}
@@ -329,6 +344,12 @@ impl Commit {
             Change::Record(_) | Change::Redacted => None,
         })
     }
+}
+
+/// A commit that is written and not published.
+pub(crate) struct Ready {
+    path: PathBuf,
+    pub(crate) commit: Commit,
 }
 
 /// Returns the present moment as the journal writes it: RFC 3339 in UTC, to the microsecond.

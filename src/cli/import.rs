@@ -11,7 +11,7 @@ use super::{Common, End};
 use crate::followers::Followers;
 use crate::import::{self, Map, Options, Outcome, Prepared, RowReport, Totals};
 use crate::worker::Workers;
-use crate::{config, out};
+use crate::{config, ingest, out};
 
 /// Makes records of the rows of a table, and changes those that it made before.
 ///
@@ -44,6 +44,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(common: &Common, args: &Args) -> anyhow::Result<End> {
+    ingest::give_way();
     let level: Level = args.access.parse()?;
     let actor = config::actor(common.actor.as_deref());
     let access = if level == Level::Closed { Decision::default() } else { Decision::new(level, &actor, jiff::ZonedDateTime::now().date()) };

@@ -57,6 +57,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(common: &Common, args: Args) -> anyhow::Result<End> {
+    ingest::give_way();
     let level: Level = args.access.parse()?;
     let practice = args.practice.as_deref().map(str::parse::<RecordId>).transpose()?;
     let archive = config::open_archive(common.archive.as_deref())?;

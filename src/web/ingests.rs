@@ -72,6 +72,7 @@ pub(crate) fn start(app: &Arc<App>, id: &str, delivery: Delivery) -> anyhow::Res
     let Some(running) = app.ingests.begin(id, &delivery) else { return Ok(()) };
     let app = Arc::clone(app);
     thread::Builder::new().name("ingest".to_owned()).spawn(move || {
+        ingest::give_way();
         let outcome = bring(&app, &running, delivery);
         if let Err(error) = &outcome {
             tracing::error!(delivery = %running.id, "a delivery cannot be brought in: {error:#}");
