@@ -38,6 +38,9 @@ const CACHE: &str = "cache";
 const README: (&str, &str) = ("README.txt", include_str!("exit/README.txt"));
 const RESTORE: (&str, &str) = ("restore.py", include_str!("exit/restore.py"));
 
+/// The name of the lock that is held while a commit is published that the catalogue does not show yet.
+const PUBLISHING: &str = "publishing";
+
 /// An open archive. May be used from several threads; several processes may have it open.
 #[derive(Debug)]
 pub struct Archive {
@@ -223,6 +226,16 @@ impl Archive {
         Ok(self.catalogue.head()?)
     }
 
+    /// Lets the catalogue know of everything that its writer was told is kept; returns the head that it knows. Does not wait for a
+    /// commit that is just being published: whoever makes it has not been told yet, and hundreds of requests would wait with them.
+    pub fn see_what_is_kept(&self) -> Result<Head, ArchiveError> {
+        let known = self.catalogue.head()?;
+        let next = known.sequence + 1;
+        // A writer publishes only what follows the head of the catalogue: no more than one commit is under way.
+        let is_under_way = self.journal.holds(next)? && !self.journal.holds(next + 1)? && follower::is_locked(&self.cache(), PUBLISHING)?;
+        if is_under_way { Ok(known) } else { self.catch_up() }
+    }
+
     /// Commits what `plan` wants and returns the commit, or `None` if it wants nothing.
     ///
     /// `plan` sees the catalogue as it is now. If another process commits in between, the plan is made
@@ -245,14 +258,15 @@ impl Archive {
 
     /// Makes a commit the next one behind `head`, in journal and catalogue; returns false if somebody else was first.
     ///
-    /// The catalogue has it all but finished when it is published: whoever reads from then on, and must know of it, waits for
-    /// the end of a transaction and not for the whole of it.
+    /// The catalogue has it all but finished when it is published, and both are over before the writer is told: whoever reads
+    /// meanwhile need not wait.
     fn publish(&self, head: &Head, ready: &Ready) -> Result<bool, ArchiveError> {
         let _lock = follower::lock(&self.cache(), self.catalogue.name())?;
         if self.catalogue.head()? != *head {
             self.journal.discard(ready);
             return Ok(false);
         }
+        let _publishing = follower::lock(&self.cache(), PUBLISHING)?;
         let failed = |source| FollowError::Follower { name: self.catalogue.name(), source };
         match self.catalogue.apply_and(&ready.commit, || self.journal.publish(ready)) {
             Ok(Ok(())) => Ok(true),

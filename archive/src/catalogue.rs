@@ -347,15 +347,19 @@ impl Catalogue {
         // Read before the list: what the list has beyond it does no harm.
         let head = self.head()?.sequence;
         let known = || self.touched.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some((since, at, touched)) = &*known()
-            && (*since, *at) == (after, head)
-        {
-            return Ok(touched.clone());
+        let (since, mut touched) = match &*known() {
+            Some((known, at, touched)) if *known == after && *at <= head => (*at, touched.clone()),
+            _ => (after, Vec::new()),
+        };
+        if since < head {
+            // Only what was recorded since it was asked last: commits come by the second, and each has hundreds of records.
+            let sql = "SELECT DISTINCT changed.id FROM changed JOIN record ON record.id = changed.id
+                WHERE sequence > ?1 AND (added <= ?2 OR revision > 1)";
+            touched.extend(self.ids(sql, [since, after])?);
+            touched.sort_unstable();
+            touched.dedup();
+            *known() = Some((after, head, touched.clone()));
         }
-        let sql = "SELECT DISTINCT changed.id FROM changed JOIN record ON record.id = changed.id
-            WHERE sequence > ?1 AND (added <= ?1 OR revision > 1)";
-        let touched = self.ids(sql, [after])?;
-        *known() = Some((after, head, touched.clone()));
         Ok(touched)
     }
 

@@ -6,7 +6,7 @@
 //! several processes can catch up at once. A crash between two followers is healed by catching up.
 
 use std::error::Error;
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -124,12 +124,23 @@ fn read(journal: &Journal, sequence: u64) -> Result<Arc<Commit>, FollowError> {
 
 /// Takes the lock of a follower, waiting for whoever has it; it is free again when the file is dropped.
 pub fn lock(cache: &Path, name: &str) -> Result<File, FollowError> {
+    with_lock(cache, name, |file| file.lock().map(|()| file))
+}
+
+/// Whether somebody has a lock right now.
+pub(crate) fn is_locked(cache: &Path, name: &str) -> Result<bool, FollowError> {
+    with_lock(cache, name, |file| match file.try_lock_shared() {
+        Ok(()) => Ok(false),
+        Err(TryLockError::WouldBlock) => Ok(true),
+        Err(TryLockError::Error(error)) => Err(error),
+    })
+}
+
+fn with_lock<T>(cache: &Path, name: &str, take: impl FnOnce(File) -> io::Result<T>) -> Result<T, FollowError> {
     let path = cache.join(format!("{name}{LOCK}"));
-    let take = || {
+    let open = || {
         fs::create_dir_all(cache)?;
-        let file = File::options().create(true).append(true).open(&path)?;
-        file.lock()?;
-        Ok(file)
+        File::options().create(true).append(true).open(&path)
     };
-    take().map_err(|source| FollowError::Lock { path: path.clone(), source })
+    open().and_then(take).map_err(|source| FollowError::Lock { path: path.clone(), source })
 }

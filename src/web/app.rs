@@ -123,9 +123,9 @@ impl App {
         &self.workers
     }
 
-    /// Lets the catalogue catch up. Costs one look for the file of the next commit when there is none.
+    /// Lets the catalogue know of all that is kept. Costs one look for the file of the next commit when there is none.
     pub(crate) fn catch_up(&self) -> anyhow::Result<Head> {
-        Ok(self.archive.catch_up()?)
+        Ok(self.archive.see_what_is_kept()?)
     }
 
     /// Lets all followers catch up.

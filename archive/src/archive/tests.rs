@@ -416,3 +416,26 @@ fn records_are_picked_by_delivery_folder_time_and_whether_they_are_described() {
     revise(&archive, ids[0], |record| drop(record.description.insert("vi".into(), "Vót nan".into())));
     assert_eq!(pick(&all), ids[1..]);
 }
+
+#[test]
+fn whoever_looks_does_not_wait_for_a_commit_of_which_nobody_was_told() -> Test {
+    let (_folder, archive) = new_archive();
+    let id = keep(&archive, 1, "Cụ Mận kể chuyện dệt", Level::Public);
+    let head = archive.catalogue().head()?;
+    let publishing = follower::lock(&archive.cache(), PUBLISHING)?;
+    let mut record = archive.catalogue().record(id)?.ok_or("no record")?;
+    record.revision += 1;
+    let kept = archive.journal().append(&head, Draft { records: vec![record], ..Draft::default() })?;
+    assert_eq!(archive.see_what_is_kept()?, head, "its writer has not been told that it is kept");
+    drop(publishing);
+    assert_eq!(archive.see_what_is_kept()?, kept.head(), "whoever published it is gone: it counts, and the catalogue catches up");
+    // One more beyond what is under way: its writer was told.
+    let publishing = follower::lock(&archive.cache(), PUBLISHING)?;
+    let mut head = kept.head();
+    for _ in 0..2 {
+        head = archive.journal().append(&head, Draft::default())?.head();
+    }
+    assert_eq!(archive.see_what_is_kept()?, head);
+    drop(publishing);
+    Ok(())
+}
