@@ -244,14 +244,14 @@ fn asked_range(headers: &HeaderMap, etag: &str, size: u64) -> Asked {
     }
 }
 
-fn is_known(headers: &HeaderMap, etag: &str) -> bool {
+pub(super) fn is_known(headers: &HeaderMap, etag: &str) -> bool {
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     known.is_some_and(|known| {
         known.split(',').any(|known| matches!(known.trim().trim_start_matches("W/"), "*") || known.trim().trim_start_matches("W/") == etag)
     })
 }
 
-fn not_modified(etag: &str) -> anyhow::Result<Response> {
+pub(super) fn not_modified(etag: &str) -> anyhow::Result<Response> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NOT_MODIFIED;
     response.headers_mut().insert(header::ETAG, HeaderValue::from_str(etag)?);

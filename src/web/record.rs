@@ -30,8 +30,8 @@ pub(super) mod steps;
 mod stub;
 
 use said::{Reading as Telling, Section};
+pub(super) use speech::{Heard, language_label, timed_files};
 use speech::{Point, Speech, Track, Transcript};
-pub(super) use speech::{language_label, timed_files};
 
 /// More of a text than this is not put on the page; the whole of it is one click away.
 const LONGEST_TEXT: usize = 20_000;
@@ -272,7 +272,7 @@ pub(super) fn player(app: &App, record: &Record) -> Option<Player> {
     Some(Player { src: media_href(file), is_film, waveform: waveform(app, file).filter(|_| !is_film) })
 }
 
-fn waveform(app: &App, file: &File) -> Option<String> {
+pub(super) fn waveform(app: &App, file: &File) -> Option<String> {
     (app.derivatives.state(&file.digest, WAVEFORM) == Made::Made).then(|| format!("/derived/{}/{}", file.digest, WAVEFORM.name))
 }
 
@@ -322,7 +322,7 @@ fn image(app: &App, texts: &Texts, file: &File, title: &str) -> Medium {
     }
 }
 
-fn thumbnail(app: &App, file: &File, alt: String) -> Option<Picture> {
+pub(super) fn thumbnail(app: &App, file: &File, alt: String) -> Option<Picture> {
     made(app, file, THUMBNAIL, alt)
 }
 
@@ -338,7 +338,7 @@ fn made(app: &App, file: &File, recipe: Recipe, alt: String) -> Option<Picture> 
 }
 
 /// Returns width and height as a person sees them: orientations from 5 on lie on their side.
-fn upright(file: &File) -> Option<(u32, u32)> {
+pub(super) fn upright(file: &File) -> Option<(u32, u32)> {
     let (width, height) = (file.technical.width?, file.technical.height?);
     let lies = file.technical.orientation.is_some_and(|orientation| orientation >= 5);
     Some(if lies { (height, width) } else { (width, height) })
@@ -386,7 +386,7 @@ fn made_name(texts: &Texts, file: &File) -> String {
 }
 
 /// The address of an original, with its readable name at the end so that a download bears it.
-fn media_href(file: &File) -> String {
+pub(super) fn media_href(file: &File) -> String {
     match file.paths.first() {
         Some(found) => format!("/media/{}/{}", file.digest, links::part(file_name(&found.name))),
         None => format!("/media/{}", file.digest),

@@ -1,0 +1,121 @@
+//! What became of the media that everyone could see: the history that harvesters read, oldest first.
+//!
+//! Whether everyone could see a record is judged when its commit is applied, on the day of the commit, so that every replay
+//! tells the same. What was never open to everyone is not mentioned.
+
+use jiff::civil::Date;
+use rusqlite::{OptionalExtension, Row, Transaction, params};
+
+use super::{Catalogue, CatalogueError, id_from, key};
+use crate::access::{self, Decision, Viewer, Who};
+use crate::follower::FollowerError;
+use crate::journal::Commit;
+use crate::record::{Record, RecordId};
+
+/// What became of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doing {
+    /// It opened to everyone.
+    Create,
+    /// Something about it changed, and it stayed open.
+    Update,
+    /// It closed, or is gone.
+    Delete,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Activity {
+    /// The record.
+    pub id: RecordId,
+    /// What happened to it.
+    pub doing: Doing,
+    /// When: RFC 3339, UTC.
+    pub time: String,
+    /// Whether nothing happened to it since.
+    pub is_latest: bool,
+}
+
+impl Catalogue {
+    /// Returns what happened, from number `from` on (the first has number 1) to `to`; some numbers may be gone.
+    pub fn activities(&self, from: u64, to: u64) -> Result<Vec<Activity>, CatalogueError> {
+        let sql = "SELECT id, doing, time, number = (SELECT max(number) FROM activity AS other WHERE other.id = activity.id)
+            FROM activity WHERE number BETWEEN ?1 AND ?2 ORDER BY number";
+        let rows: Vec<(RecordId, String, String, bool)> = self.ask(|connection| {
+            let read = |row: &Row<'_>| Ok((id_from(row, 0)?, row.get(1)?, row.get(2)?, row.get(3)?));
+            connection.prepare_cached(sql)?.query_map(params![from, to], read)?.collect()
+        })?;
+        let read = |(id, doing, time, is_latest): (RecordId, String, String, bool)| {
+            let doing = Doing::of(&doing).ok_or_else(|| CatalogueError::Unreadable(format!("the activity {doing}")))?;
+            Ok(Activity { id, doing, time, is_latest })
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    /// Returns the number of what happened last; 0 if nothing ever did.
+    pub fn last_activity(&self) -> Result<u64, CatalogueError> {
+        self.ask(|connection| connection.prepare_cached("SELECT ifnull(max(number), 0) FROM activity")?.query_row([], |row| row.get(0)))
+    }
+}
+
+impl Doing {
+    /// Returns its name, as Activity Streams has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Create => "Create",
+            Self::Update => "Update",
+            Self::Delete => "Delete",
+        }
+    }
+
+    fn of(name: &str) -> Option<Self> {
+        [Self::Create, Self::Update, Self::Delete].into_iter().find(|doing| doing.name() == name)
+    }
+}
+
+/// Notes what a commit did to the media that everyone can see, or could before. Its changes are in already.
+pub(super) fn note(transaction: &Transaction<'_>, commit: &Commit) -> Result<(), FollowerError> {
+    let Some(day) = commit.header.time.get(..10).and_then(|day| day.parse::<Date>().ok()) else { return Ok(()) };
+    let everyone = Viewer { who: Who::Public, today: day };
+    let sql = "SELECT record.id, decisions, merged IS NULL AND EXISTS (SELECT 1 FROM file WHERE file.id = record.id)
+        FROM changed JOIN record ON record.id = changed.id WHERE sequence = ?1 AND kind IN ('image', 'film', 'sound', 'document')";
+    let mut changed = transaction.prepare_cached(sql)?;
+    let mut rows = changed.query([commit.header.sequence])?;
+    while let Some(row) = rows.next()? {
+        let id = id_from(row, 0)?;
+        // Of what is not decided yet, nothing is open.
+        let decisions: Vec<Decision> = serde_json::from_str(row.get_ref(1)?.as_str().unwrap_or("[]"))?;
+        let is_open = row.get(2)? && access::may(&everyone, &decisions).is_admitted();
+        if let Some(doing) = doing(transaction, id, is_open)? {
+            put(transaction, id, doing, &commit.header.time)?;
+        }
+    }
+    // That something was erased by law is no secret; when it came and changed is.
+    for record in commit.records().filter(|record| record.erased().is_some() && is_medium(record)) {
+        transaction.prepare_cached("DELETE FROM activity WHERE id = ?1")?.execute([key(record.id)])?;
+        put(transaction, record.id, Doing::Delete, &commit.header.time)?;
+    }
+    Ok(())
+}
+
+fn is_medium(record: &Record) -> bool {
+    ["image", "film", "sound", "document"].contains(&record.kind.as_str())
+}
+
+/// What a change is for whoever saw the record before it, and may see it now or not.
+fn doing(transaction: &Transaction<'_>, id: RecordId, is_open: bool) -> rusqlite::Result<Option<Doing>> {
+    let sql = "SELECT doing FROM activity WHERE id = ?1 ORDER BY number DESC LIMIT 1";
+    let last: Option<String> = transaction.prepare_cached(sql)?.query_row([key(id)], |row| row.get(0)).optional()?;
+    let was_open = last.is_some_and(|last| last != Doing::Delete.name());
+    Ok(match (was_open, is_open) {
+        (false, true) => Some(Doing::Create),
+        (true, true) => Some(Doing::Update),
+        (true, false) => Some(Doing::Delete),
+        (false, false) => None,
+    })
+}
+
+fn put(transaction: &Transaction<'_>, id: RecordId, doing: Doing, time: &str) -> rusqlite::Result<()> {
+    transaction.prepare_cached("INSERT INTO activity (id, doing, time) VALUES (?1, ?2, ?3)")?.execute(params![key(id), doing.name(), time])?;
+    Ok(())
+}
