@@ -69,8 +69,8 @@ const TABLES: &str = "
     CREATE INDEX path_of ON path (id);
     CREATE TABLE root (accession INTEGER NOT NULL, root TEXT NOT NULL, source TEXT NOT NULL, PRIMARY KEY (accession, root)) WITHOUT ROWID;
     CREATE INDEX root_by_source ON root (source);
-    -- What became of the media that everyone could see. A number is never given twice.
-    CREATE TABLE activity (number INTEGER PRIMARY KEY AUTOINCREMENT, id INTEGER NOT NULL, doing TEXT NOT NULL, time TEXT NOT NULL);
+    -- What became of the media that everyone could see, in order.
+    CREATE TABLE activity (number INTEGER PRIMARY KEY, id INTEGER NOT NULL, doing TEXT NOT NULL, time TEXT NOT NULL);
     CREATE INDEX activity_of ON activity (id, number);
     -- Contents that were erased by law, and on which day.
     CREATE TABLE erased (digest BLOB PRIMARY KEY, day TEXT NOT NULL) WITHOUT ROWID;

@@ -37,13 +37,14 @@ pub struct Activity {
 }
 
 impl Catalogue {
-    /// Returns what happened, from number `from` on (the first has number 1) to `to`; some numbers may be gone.
-    pub fn activities(&self, from: u64, to: u64) -> Result<Vec<Activity>, CatalogueError> {
+    /// Returns up to `count` things that happened, the oldest first, after the first `skip`. Of several updates of a record in a row
+    /// only the latest is there: whoever reads backwards misses nothing when an earlier one goes.
+    pub fn activities(&self, skip: u64, count: u64) -> Result<Vec<Activity>, CatalogueError> {
         let sql = "SELECT id, doing, time, number = (SELECT max(number) FROM activity AS other WHERE other.id = activity.id)
-            FROM activity WHERE number BETWEEN ?1 AND ?2 ORDER BY number";
+            FROM activity ORDER BY number LIMIT ?2 OFFSET ?1";
         let rows: Vec<(RecordId, String, String, bool)> = self.ask(|connection| {
             let read = |row: &Row<'_>| Ok((id_from(row, 0)?, row.get(1)?, row.get(2)?, row.get(3)?));
-            connection.prepare_cached(sql)?.query_map(params![from, to], read)?.collect()
+            connection.prepare_cached(sql)?.query_map(params![skip, count], read)?.collect()
         })?;
         let read = |(id, doing, time, is_latest): (RecordId, String, String, bool)| {
             let doing = Doing::of(&doing).ok_or_else(|| CatalogueError::Unreadable(format!("the activity {doing}")))?;
@@ -52,9 +53,9 @@ impl Catalogue {
         rows.into_iter().map(read).collect()
     }
 
-    /// Returns the number of what happened last; 0 if nothing ever did.
-    pub fn last_activity(&self) -> Result<u64, CatalogueError> {
-        self.ask(|connection| connection.prepare_cached("SELECT ifnull(max(number), 0) FROM activity")?.query_row([], |row| row.get(0)))
+    /// Returns how many things happened.
+    pub fn count_activities(&self) -> Result<u64, CatalogueError> {
+        self.ask(|connection| connection.prepare_cached("SELECT count(*) FROM activity")?.query_row([], |row| row.get(0)))
     }
 }
 
@@ -86,9 +87,7 @@ pub(super) fn note(transaction: &Transaction<'_>, commit: &Commit) -> Result<(),
         // Of what is not decided yet, nothing is open.
         let decisions: Vec<Decision> = serde_json::from_str(row.get_ref(1)?.as_str().unwrap_or("[]"))?;
         let is_open = row.get(2)? && access::may(&everyone, &decisions).is_admitted();
-        if let Some(doing) = doing(transaction, id, is_open)? {
-            put(transaction, id, doing, &commit.header.time)?;
-        }
+        note_one(transaction, id, is_open, &commit.header.time)?;
     }
     // That something was erased by law is no secret; when it came and changed is.
     for record in commit.records().filter(|record| record.erased().is_some() && is_medium(record)) {
@@ -102,17 +101,23 @@ fn is_medium(record: &Record) -> bool {
     ["image", "film", "sound", "document"].contains(&record.kind.as_str())
 }
 
-/// What a change is for whoever saw the record before it, and may see it now or not.
-fn doing(transaction: &Transaction<'_>, id: RecordId, is_open: bool) -> rusqlite::Result<Option<Doing>> {
-    let sql = "SELECT doing FROM activity WHERE id = ?1 ORDER BY number DESC LIMIT 1";
-    let last: Option<String> = transaction.prepare_cached(sql)?.query_row([key(id)], |row| row.get(0)).optional()?;
-    let was_open = last.is_some_and(|last| last != Doing::Delete.name());
-    Ok(match (was_open, is_open) {
-        (false, true) => Some(Doing::Create),
-        (true, true) => Some(Doing::Update),
-        (true, false) => Some(Doing::Delete),
-        (false, false) => None,
-    })
+/// Notes what a change is for whoever saw the record before it, and may see it now or not.
+fn note_one(transaction: &Transaction<'_>, id: RecordId, is_open: bool, time: &str) -> rusqlite::Result<()> {
+    let sql = "SELECT number, doing FROM activity WHERE id = ?1 ORDER BY number DESC LIMIT 1";
+    let read = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, Doing::of(row.get_ref(1)?.as_str()?)));
+    let last = transaction.prepare_cached(sql)?.query_row([key(id)], read).optional()?;
+    let was_open = last.is_some_and(|(_, doing)| doing != Some(Doing::Delete));
+    let doing = match (was_open, is_open) {
+        (false, true) => Doing::Create,
+        (true, true) => Doing::Update,
+        (true, false) => Doing::Delete,
+        (false, false) => return Ok(()),
+    };
+    // An earlier update says nothing that a later one does not.
+    if let Some((number, Some(Doing::Update))) = last {
+        transaction.prepare_cached("DELETE FROM activity WHERE number = ?1")?.execute([number])?;
+    }
+    put(transaction, id, doing, time)
 }
 
 fn put(transaction: &Transaction<'_>, id: RecordId, doing: Doing, time: &str) -> rusqlite::Result<()> {

@@ -16,7 +16,7 @@ use crate::web::app::App;
 use crate::web::error::WebError;
 use crate::web::page::Reader;
 
-/// So many numbers make a page. What is told no more leaves its place empty, so that a page stays where it is.
+/// So many things that happened make a page, though some of them are told no more.
 const PER_PAGE: u64 = 100;
 
 /// `/iiif/discovery/1/activities`: where the first page is, and the last.
@@ -42,7 +42,7 @@ pub(crate) async fn page(State(app): State<Arc<App>>, Path(page): Path<String>, 
 fn made(app: &App, reader: &Reader, number: u64, last: u64) -> anyhow::Result<Value> {
     let origin = reader.visitor.origin();
     let mut items = Vec::new();
-    for activity in app.archive.catalogue().activities(number * PER_PAGE + 1, (number + 1) * PER_PAGE)? {
+    for activity in app.archive.catalogue().activities(number * PER_PAGE, PER_PAGE)? {
         if let Some(doing) = told(app, reader, &activity)? {
             let manifest = json!({"id": format!("{origin}{}", presentation::address(activity.id)), "type": "Manifest"});
             items.push(json!({"type": doing.name(), "object": manifest, "endTime": activity.time}));
@@ -69,7 +69,7 @@ fn told(app: &App, reader: &Reader, activity: &Activity) -> anyhow::Result<Optio
 }
 
 fn last_page(app: &App) -> anyhow::Result<u64> {
-    Ok(app.archive.catalogue().last_activity()?.saturating_sub(1) / PER_PAGE)
+    Ok(app.archive.catalogue().count_activities()?.saturating_sub(1) / PER_PAGE)
 }
 
 fn address(origin: &str) -> String {
