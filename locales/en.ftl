@@ -121,6 +121,7 @@ record-transcripts = Transcript
 record-facts = About this item
 record-files = Files in the archive
 record-json = This item as JSON
+record-iiif = As a IIIF manifest, for other viewers
 iiif-required = Attribution and rights
 record-digest = Fingerprint
 record-digest-why = A number worked out from the file’s content: if the file changes at all, so does the number.

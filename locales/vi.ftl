@@ -118,6 +118,7 @@ record-transcripts = Bản ghi lời
 record-facts = Về tư liệu này
 record-files = Các tệp trong kho
 record-json = Tư liệu này dạng JSON
+record-iiif = Bản trình bày IIIF cho phần mềm xem khác
 iiif-required = Ghi công và quyền
 record-digest = Mã kiểm chứng
 record-digest-why = Dãy số tính từ nội dung tệp: tệp đổi một chút là dãy số đổi theo.

@@ -32,11 +32,13 @@ mod limit;
 mod links;
 mod media;
 mod multipart;
+mod oembed;
 mod page;
 mod portrait;
 mod record;
 mod search;
 mod session;
+mod sitemap;
 pub(crate) mod texts;
 mod visitor;
 
@@ -54,7 +56,7 @@ const LONGEST_FORM: usize = 256 << 10;
 
 /// What pages of other sites may read, such as a viewer for manifests. Browsers send no cookies for such a reading: it is the
 /// public's.
-const OPEN_TO_SITES: [&str; 5] = ["/iiif/", "/media/", "/derived/", "/r/", "/api/"];
+const OPEN_TO_SITES: [&str; 6] = ["/iiif/", "/media/", "/derived/", "/r/", "/api/", "/oembed"];
 
 /// Serves the viewer of an archive until the process is stopped.
 pub(crate) fn serve(archive: Archive, listen: &str) -> anyhow::Result<()> {
@@ -105,6 +107,10 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/iiif/presentation/3/{id}/manifest", get(iiif::presentation::manifest))
         .route("/iiif/search/2/{id}", get(iiif::search::show))
         .route("/iiif/search/2/{id}/autocomplete", get(iiif::search::autocomplete))
+        .route("/oembed", get(oembed::show))
+        .route("/sitemap.xml", get(sitemap::show))
+        .route("/robots.txt", get(sitemap::robots))
+        .route("/api/openapi.json", get(api::description))
         .route("/api/search", get(api::search))
         .route("/api/suggest", get(api::suggest))
         .route("/api/records/{id}", get(api::record))

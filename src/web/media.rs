@@ -33,10 +33,11 @@ const PIECE: usize = 128 * 1024;
 const CACHING: HeaderValue = HeaderValue::from_static("max-age=600, must-revalidate");
 
 /// Originals come from strangers: whatever they are, they run nothing in our origin.
-const INERT: HeaderValue = HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src 'self'; sandbox");
+const INERT: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src 'self'; frame-ancestors 'self'; sandbox");
 
 /// The same for PDF, which browsers only show outside a sandbox.
-const INERT_PDF: HeaderValue = HeaderValue::from_static("default-src 'none'; object-src 'self'; style-src 'unsafe-inline'");
+const INERT_PDF: HeaderValue = HeaderValue::from_static("default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'");
 
 /// What was made of a content: the bytes, their media type and their ETag.
 type Derived = (Vec<u8>, &'static str, String);

@@ -22,6 +22,7 @@ use crate::editing::merging;
 use crate::media::{MediaKind, kind_of};
 
 mod advice;
+mod head;
 mod lineage;
 pub(super) mod said;
 mod series;
@@ -29,6 +30,7 @@ mod speech;
 pub(super) mod steps;
 mod stub;
 
+use head::Head;
 use said::{Reading as Telling, Section};
 pub(super) use speech::{Heard, language_label, timed_files};
 use speech::{Point, Speech, Track, Transcript};
@@ -43,6 +45,8 @@ const LARGEST_SHOWN: u64 = 6 << 20;
 #[template(path = "record.html")]
 struct RecordPage {
     page: Page,
+    /// What programs are told. Safe HTML, drawn by a template of its own.
+    head: String,
     id: String,
     title: String,
     other_title: Option<String>,
@@ -68,6 +72,8 @@ struct RecordPage {
     /// How the delivery lay, if this is one.
     folder: Option<Folder>,
     json_href: String,
+    /// Where other people's viewers find it; empty if there is nothing to present.
+    manifest_href: String,
     /// What there is to do with it, for those who describe: addresses and names.
     tasks: Vec<(String, String)>,
 }
@@ -150,7 +156,10 @@ fn record_page(app: &App, reader: &Reader, page: Page, record: &Record) -> anyho
         Ok((leading, closing, telling.sections(record)?, gathered(app, reader, telling, record, &surveys)?))
     })?;
     let speech = Speech::of(app, reader, record)?;
+    let head = Head::of(app, reader, record)?;
     Ok(RecordPage {
+        head: page::draw(&head)?,
+        manifest_href: head.manifest,
         leading,
         closing,
         sections,

@@ -16,6 +16,7 @@ mod ingest;
 mod kept;
 mod kho;
 mod kill;
+mod machines;
 mod person;
 mod repair;
 mod scenarios;

@@ -31,8 +31,14 @@ pub(crate) async fn manifest(State(app): State<Arc<App>>, Path(id): Path<String>
 }
 
 /// Where the manifest of a record is.
-pub(in crate::web) fn address(id: RecordId) -> String {
+pub(super) fn address(id: RecordId) -> String {
     format!("/iiif/presentation/3/{id}/manifest")
+}
+
+/// Where the manifest of a record is, if there is anything to present to this visitor.
+pub(in crate::web) fn address_for(app: &App, reader: &Reader, record: &Record) -> anyhow::Result<Option<String>> {
+    let presenting = Presenting { app, reader, record, origin: reader.visitor.origin() };
+    Ok(presenting.is_there()?.then(|| address(record.id)))
 }
 
 /// What of a record is presented to one visitor.
@@ -203,7 +209,7 @@ fn values<'a>(vi: impl IntoIterator<Item = &'a PlainValue>, en: impl IntoIterato
 }
 
 /// The address of the licence, else of the rights statement.
-fn rights(record: &Record) -> Option<String> {
+pub(in crate::web) fn rights(record: &Record) -> Option<String> {
     let said = |field: &str| record.fields.get(field).and_then(Value::as_str);
     let licence = said("licence").and_then(|code| {
         // CC-BY-SA-4.0: what it is, and its version.
