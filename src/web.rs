@@ -11,9 +11,9 @@ use std::{io, thread};
 use anyhow::Context as _;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, get, head, post};
 use kho_archive::Archive;
 
@@ -185,7 +185,8 @@ async fn follow_first(State(app): State<Arc<App>>, request: Request, next: Next)
 /// What every answer says to the browser: our own resources only, no guessing of types, no framing.
 async fn secure(request: Request, next: Next) -> Response {
     let is_for_other_sites = OPEN_TO_SITES.iter().any(|beginning| request.uri().path().starts_with(beginning));
-    let mut response = next.run(request).await;
+    let is_preflight = is_for_other_sites && request.method() == Method::OPTIONS;
+    let mut response = if is_preflight { preflight() } else { next.run(request).await };
     let headers = response.headers_mut();
     let policy = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(policy));
@@ -195,6 +196,16 @@ async fn secure(request: Request, next: Next) -> Response {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     }
     response
+}
+
+/// What browsers ask before a page of another site reads something of ours in an unusual way.
+fn preflight() -> Response {
+    let allowed = [
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, OPTIONS"),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, "Accept, If-None-Match, Range"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (StatusCode::NO_CONTENT, allowed).into_response()
 }
 
 async fn not_found(page: page::Reader) -> WebError {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use percent_encoding::percent_decode_str;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use crate::kho::{Kho, Server, list, wav};
@@ -260,7 +260,6 @@ fn many_hits_come_in_pages() {
     assert_eq!((seen.len(), pages, page["prev"].is_object()), (250, 3, true));
 }
 
-/// RS-05: pattern scans are browsed by motif, and what other programs are given of a motif's craft is the same.
 #[test]
 fn collections_gather_by_craft_place_and_accession() {
     let kho = Kho::of_samples();
@@ -475,4 +474,47 @@ fn one_thing_has_one_address() {
     assert_eq!(shouted.json()["id"], json!(format!("http://{}{}", server.address(), manifest_of(&id_of(&kho, "một")))), "one thing has one address");
     let name = shouted.json()["rendering"][0]["id"].as_str().unwrap().to_owned();
     assert!(percent_decode_str(&name).decode_utf8().unwrap().ends_with("/một.wav"));
+}
+
+/// AR-07: an artisan withdraws; what shows her is gone from everything that other programs read, at the next request.
+#[test]
+fn ar_07_a_withdrawn_consent_is_felt_by_every_program() {
+    let kho = Kho::new().file("cụ Mận kể.wav", wav(4, 90)).file("cụ Mận kể.vi.vtt", "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nTôi đan đó từ bé.\n");
+    kho.ingest_from(&kho.source(), &["--access", "public"]);
+    let id = id_of(&kho, "cụ Mận kể");
+    let craft = make(&kho, "craft", &["title=Đan đó", "access=public"]);
+    let artisan = make(&kho, "person", &["title=Cụ Mận", "person_kind=living"]);
+    kho.set(&id, &[&format!("shows={craft};{artisan}")]);
+    let purposes = r#"purposes=[{"purpose":"web","allowed":true},{"purpose":"on_site","allowed":true},{"purpose":"commercial","allowed":false}]"#;
+    let consent = make(&kho, "consent", &["title=Phiếu đồng ý", &format!("by={artisan}"), &format!("scope={artisan}"), purposes]);
+    let server = kho.serve();
+    let url = utf8_percent_encode(&format!("http://{}/r/{id}", server.address()), NON_ALPHANUMERIC).to_string();
+    let statuses = || {
+        let ways =
+            [manifest_of(&id), format!("/iiif/search/2/{id}?q=dan"), format!("/iiif/search/2/{id}/autocomplete?q=d"), format!("/oembed?url={url}")];
+        ways.map(|way| server.get(&way).status)
+    };
+    let lists = || ["/sitemap.xml".to_owned(), format!("/iiif/presentation/3/{craft}/collection")].map(|list| server.get(&list).text().contains(&id));
+    assert_eq!((statuses(), lists()), ([200; 4], [true; 2]));
+    kho.set(&consent, &[r#"withdrawn={"date":{"edtf":"2025-09-02"},"action":"closed"}"#]);
+    assert_eq!((statuses(), lists()), ([404; 4], [false; 2]));
+    assert!(!manifests_below(&server, &top(&server)).iter().any(|manifest| manifest.contains(&id)));
+    assert_eq!(activities(&server).last(), Some(&("Delete".to_owned(), id)), "it was open, and is gone");
+}
+
+#[test]
+fn pages_of_other_sites_may_read_what_is_public_and_nothing_else() {
+    let kho = Kho::of_samples();
+    let id = id_of(&kho, PHOTOGRAPH);
+    let server = kho.serve();
+    let asking = [("Origin", "https://theseusviewer.org"), ("Access-Control-Request-Method", "GET")];
+    for address in [manifest_of(&id), format!("/iiif/search/2/{id}"), format!("/r/{id}.json"), "/api/search".to_owned()] {
+        let asked = server.ask("OPTIONS", &address, &asking);
+        assert_eq!((asked.status, asked.header("access-control-allow-origin"), asked.body.len()), (204, "*", 0), "{address}");
+        assert!(!asked.headers.contains_key("access-control-allow-credentials"), "a reading from elsewhere is the public's");
+    }
+    for address in ["/", "/desk/sign-in", "/search", "/healthz"] {
+        let answer = server.ask("GET", address, &asking);
+        assert!(answer.status == 200 && !answer.headers.contains_key("access-control-allow-origin"), "{address}");
+    }
 }

@@ -10,7 +10,7 @@ use axum::response::Response;
 use kho_archive::catalogue::{Activity, Doing};
 use serde_json::{Value, json};
 
-use super::presentation::{self, Presenting, put};
+use super::presentation::{self, put};
 use super::{DISCOVERY, give_list};
 use crate::web::app::App;
 use crate::web::error::WebError;
@@ -55,17 +55,24 @@ fn made(app: &App, reader: &Reader, number: u64, last: u64) -> anyhow::Result<Va
     Ok(page)
 }
 
-/// What is told of it now. Of what is closed, only that it is gone; what closed by itself when its time was over has no commit
-/// that says so, and is gone as well.
+/// What is told of it now.
 fn told(app: &App, reader: &Reader, activity: &Activity) -> anyhow::Result<Option<Doing>> {
-    if activity.doing == Doing::Delete {
-        return Ok(Some(Doing::Delete));
-    }
-    let Some(record) = app.record_with_files(&reader.visitor.viewer, &activity.id.to_string())? else {
-        return Ok(activity.is_latest.then_some(Doing::Delete));
+    let record = match activity.doing {
+        Doing::Delete => None,
+        Doing::Create | Doing::Update => app.record_with_files(&reader.visitor.viewer, &activity.id.to_string())?,
     };
-    let presenting = Presenting { app, reader, record: &record, origin: reader.visitor.origin() };
-    Ok(presenting.is_there()?.then_some(activity.doing))
+    let is_there = record.map(|record| Ok::<_, anyhow::Error>(presentation::address_for(app, reader, &record)?.is_some())).transpose()?;
+    Ok(telling(activity, is_there))
+}
+
+/// What is told of a record that is closed (`None`), or open with or without a manifest. Of what is closed, only that it is gone;
+/// what closed by itself when its time was over has no commit that says so, and is gone as well.
+fn telling(activity: &Activity, is_there: Option<bool>) -> Option<Doing> {
+    match is_there {
+        _ if activity.doing == Doing::Delete => Some(Doing::Delete),
+        None => activity.is_latest.then_some(Doing::Delete),
+        Some(is_there) => is_there.then_some(activity.doing),
+    }
 }
 
 fn last_page(app: &App) -> anyhow::Result<u64> {
@@ -78,4 +85,24 @@ fn address(origin: &str) -> String {
 
 fn page_at(origin: &str, number: u64) -> Value {
     json!({"id": format!("{}/{number}", address(origin)), "type": "OrderedCollectionPage"})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kho_archive::record::RecordId;
+
+    #[test]
+    fn of_what_is_closed_only_that_it_is_gone_is_told_and_once() {
+        let id = RecordId::from_number(7).unwrap();
+        let activity = |doing, is_latest| Activity { id, doing, time: "2026-11-26T00:00:00Z".to_owned(), is_latest };
+        // It opened and changed, and its time was over one midnight.
+        assert_eq!(telling(&activity(Doing::Create, false), None), None);
+        assert_eq!(telling(&activity(Doing::Update, true), None), Some(Doing::Delete));
+        // It was withdrawn, and opened again.
+        assert_eq!(telling(&activity(Doing::Delete, false), None), Some(Doing::Delete));
+        assert_eq!(telling(&activity(Doing::Create, true), Some(true)), Some(Doing::Create));
+        // A text that nobody can paint has no manifest.
+        assert_eq!(telling(&activity(Doing::Create, true), Some(false)), None);
+    }
 }
