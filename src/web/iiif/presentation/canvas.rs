@@ -91,7 +91,7 @@ impl Presenting<'_> {
         let duration = file.technical.duration_s.filter(|seconds| *seconds > 0.0);
         match (kind_of(mime), duration) {
             (MediaKind::Film, Some(_)) if self.record.kind.as_str() != "sound" => {
-                Some(self.played(file, "Video", mime, Extent { size: size(file), duration }))
+                Some(self.played(file, "Video", mime, Extent { size: self.size(file), duration }))
             }
             (MediaKind::Film | MediaKind::Sound, Some(_)) => Some(self.played(file, "Sound", mime, Extent { size: None, duration })),
             (MediaKind::Image, _) => self.image(file, mime).or_else(|| self.small_picture(file)),
@@ -107,7 +107,7 @@ impl Presenting<'_> {
 
     /// A picture, by the Image API.
     fn image(&self, file: &File, mime: &str) -> Option<(Extent, Value)> {
-        let extent = Extent { size: Some(size(file)?), duration: None };
+        let extent = Extent { size: Some(self.size(file)?), duration: None };
         if !has_service(self, file, mime) {
             return None;
         }
@@ -121,6 +121,14 @@ impl Presenting<'_> {
         });
         extent.put(&mut body);
         Some((extent, body))
+    }
+
+    /// Width and height as a person sees them. Where a picture turned out to have another shape than its header says (what is cut
+    /// away or turned inside an AVIF), it is what was drawn of it.
+    fn size(&self, file: &File) -> Option<(u32, u32)> {
+        let told = record::upright(file).filter(|(width, height)| *width > 0 && *height > 0)?;
+        let drawn = record::thumbnail(self.app, file, String::new()).map(|picture| (picture.width, picture.height));
+        Some(drawn.filter(|drawn| !is_of_shape(told, *drawn)).unwrap_or(told))
     }
 
     fn small_picture(&self, file: &File) -> Option<(Extent, Value)> {
@@ -180,9 +188,10 @@ fn has_service(presenting: &Presenting<'_>, file: &File, mime: &str) -> bool {
     mime != "image/svg+xml" && !matches!(presenting.app.derivatives.state(&file.digest, THUMBNAIL), Made::Failed(_))
 }
 
-/// Width and height as a person sees them.
-fn size(file: &File) -> Option<(u32, u32)> {
-    record::upright(file).filter(|(width, height)| *width > 0 && *height > 0)
+/// Whether a picture is a smaller one of the other: the shape is the same, but for one rounded pixel.
+fn is_of_shape(whole: (u32, u32), small: (u32, u32)) -> bool {
+    let (wide, high) = (u64::from(whole.0) * u64::from(small.1), u64::from(whole.1) * u64::from(small.0));
+    wide.abs_diff(high) <= u64::from(whole.0.max(whole.1))
 }
 
 /// Returns words in languages, as records have them inside, as a language map.
@@ -200,5 +209,16 @@ pub(super) fn type_of(mime: &str) -> &'static str {
         MediaKind::Sound => "Sound",
         MediaKind::Document => "Text",
         MediaKind::File => "Dataset",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_picture_has_the_shape_of_the_whole_but_for_a_pixel() {
+        assert!(is_of_shape((2554, 18803), (70, 512)) && is_of_shape((11600, 8700), (512, 384)) && is_of_shape((3, 1), (3, 1)));
+        assert!(!is_of_shape((34, 12), (12, 34)) && !is_of_shape((160, 140), (80, 60)) && !is_of_shape((64, 64), (64, 1)));
     }
 }
