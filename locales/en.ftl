@@ -111,6 +111,8 @@ kinds-film = Films
 kinds-sound = Sound recordings
 kinds-document = Documents
 kinds-file = Other files
+kinds-craft = Crafts
+kinds-collection = Collections
 kinds-accession = Accessions
 
 ## Record
@@ -119,6 +121,8 @@ record-transcripts = Transcript
 record-facts = About this item
 record-files = Files in the archive
 record-json = This item as JSON
+record-iiif = As a IIIF manifest, for other viewers
+iiif-required = Attribution and rights
 record-digest = Fingerprint
 record-digest-why = A number worked out from the file’s content: if the file changes at all, so does the number.
 transcript-in = Transcript in {$language}
@@ -334,6 +338,7 @@ audit-how-storyboard = frames of the film
 audit-how-waveform = the waveform
 audit-how-captions = the captions
 audit-how-ohms = the time index (OHMS)
+audit-how-manifest = the IIIF presentation
 audit-how-desk = at the desk
 audit-how-shell = on the machine itself
 audit-how-link = by a link

@@ -108,6 +108,8 @@ kinds-film = Phim
 kinds-sound = Ghi âm
 kinds-document = Tài liệu
 kinds-file = Tệp khác
+kinds-craft = Các nghề
+kinds-collection = Các sưu tập
 kinds-accession = Các đợt tiếp nhận
 
 ## Trang tư liệu
@@ -116,6 +118,8 @@ record-transcripts = Bản ghi lời
 record-facts = Về tư liệu này
 record-files = Các tệp trong kho
 record-json = Tư liệu này dạng JSON
+record-iiif = Bản trình bày IIIF cho phần mềm xem khác
+iiif-required = Ghi công và quyền
 record-digest = Mã kiểm chứng
 record-digest-why = Dãy số tính từ nội dung tệp: tệp đổi một chút là dãy số đổi theo.
 transcript-in = Bản ghi lời {$language}
@@ -328,6 +332,7 @@ audit-how-storyboard = các khung hình của phim
 audit-how-waveform = hình sóng âm
 audit-how-captions = phụ đề
 audit-how-ohms = mục lục thời gian (OHMS)
+audit-how-manifest = bản trình bày IIIF
 audit-how-desk = tại bàn làm việc
 audit-how-shell = ngay trên máy của kho
 audit-how-link = qua đường dẫn

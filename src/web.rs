@@ -11,9 +11,9 @@ use std::{io, thread};
 use anyhow::Context as _;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, get, head, post};
 use kho_archive::Archive;
 
@@ -26,16 +26,19 @@ mod error;
 mod folders;
 mod guard;
 mod home;
+mod iiif;
 mod ingests;
 mod limit;
 mod links;
 mod media;
 mod multipart;
+mod oembed;
 mod page;
 mod portrait;
 mod record;
 mod search;
 mod session;
+mod sitemap;
 pub(crate) mod texts;
 mod visitor;
 
@@ -50,6 +53,10 @@ const WATCH_EVERY: Duration = Duration::from_millis(500);
 
 /// What is typed into a form is never longer than this.
 const LONGEST_FORM: usize = 256 << 10;
+
+/// What pages of other sites may read, such as a viewer for manifests. Browsers send no cookies for such a reading: it is the
+/// public's.
+const OPEN_TO_SITES: [&str; 6] = ["/iiif/", "/media/", "/derived/", "/r/", "/api/", "/oembed"];
 
 /// Serves the viewer of an archive until the process is stopped.
 pub(crate) fn serve(archive: Archive, listen: &str) -> anyhow::Result<()> {
@@ -92,6 +99,18 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/media/{digest}", get(media::original))
         .route("/media/{digest}/{name}", get(media::original_with_name))
         .route("/derived/{digest}/{recipe}", get(media::derived))
+        .route("/iiif/discovery/1/activities", get(iiif::discovery::all))
+        .route("/iiif/discovery/1/activities/{page}", get(iiif::discovery::page))
+        .route("/iiif/presentation/3/collections", get(iiif::collection::top))
+        .route("/iiif/presentation/3/collections/{kind}", get(iiif::collection::kind))
+        .route("/iiif/presentation/3/{id}/collection", get(iiif::collection::show))
+        .route("/iiif/presentation/3/{id}/manifest", get(iiif::presentation::manifest))
+        .route("/iiif/search/2/{id}", get(iiif::search::show))
+        .route("/iiif/search/2/{id}/autocomplete", get(iiif::search::autocomplete))
+        .route("/oembed", get(oembed::show))
+        .route("/sitemap.xml", get(sitemap::show))
+        .route("/robots.txt", get(sitemap::robots))
+        .route("/api/openapi.json", get(api::description))
         .route("/api/search", get(api::search))
         .route("/api/suggest", get(api::suggest))
         .route("/api/records/{id}", get(api::record))
@@ -165,13 +184,28 @@ async fn follow_first(State(app): State<Arc<App>>, request: Request, next: Next)
 
 /// What every answer says to the browser: our own resources only, no guessing of types, no framing.
 async fn secure(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+    let is_for_other_sites = OPEN_TO_SITES.iter().any(|beginning| request.uri().path().starts_with(beginning));
+    let is_preflight = is_for_other_sites && request.method() == Method::OPTIONS;
+    let mut response = if is_preflight { preflight() } else { next.run(request).await };
     let headers = response.headers_mut();
     let policy = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(policy));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    if is_for_other_sites {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    }
     response
+}
+
+/// What browsers ask before a page of another site reads something of ours in an unusual way.
+fn preflight() -> Response {
+    let allowed = [
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, OPTIONS"),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, "Accept, If-None-Match, Range"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (StatusCode::NO_CONTENT, allowed).into_response()
 }
 
 async fn not_found(page: page::Reader) -> WebError {

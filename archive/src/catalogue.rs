@@ -18,6 +18,7 @@ use crate::journal::{Commit, Head};
 use crate::model::{Model, ModelError};
 use crate::record::{Kind, Record, RecordId};
 
+mod activities;
 mod apply;
 mod names;
 mod paths;
@@ -25,11 +26,12 @@ mod rights;
 mod select;
 pub(crate) mod withheld;
 
+pub use activities::{Activity, Doing};
 pub use paths::Standing;
 pub use select::Selection;
 
 /// The version of the tables. A catalogue of another version is made anew.
-const VERSION: i64 = 6;
+const VERSION: i64 = 7;
 
 const TABLES: &str = "
     CREATE TABLE position (sequence INTEGER NOT NULL, hash BLOB);
@@ -68,6 +70,9 @@ const TABLES: &str = "
     CREATE INDEX path_of ON path (id);
     CREATE TABLE root (accession INTEGER NOT NULL, root TEXT NOT NULL, source TEXT NOT NULL, PRIMARY KEY (accession, root)) WITHOUT ROWID;
     CREATE INDEX root_by_source ON root (source);
+    -- What became of the media that everyone could see, in order.
+    CREATE TABLE activity (number INTEGER PRIMARY KEY, id INTEGER NOT NULL, doing TEXT NOT NULL, time TEXT NOT NULL);
+    CREATE INDEX activity_of ON activity (id, number);
     -- Contents that were erased by law, and on which day.
     CREATE TABLE erased (digest BLOB PRIMARY KEY, day TEXT NOT NULL) WITHOUT ROWID;
 ";

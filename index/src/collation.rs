@@ -6,7 +6,7 @@ use unicode_normalization::UnicodeNormalization;
 const LONGEST: usize = 48;
 
 /// Returns a text whose order, byte by byte, is that of the dictionary.
-pub(crate) fn key(text: &str) -> String {
+pub fn key(text: &str) -> String {
     let (mut letters, mut tones) = (String::new(), String::new());
     for character in text.nfd().flat_map(char::to_lowercase).take(LONGEST) {
         match character {

@@ -25,7 +25,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod analyzer;
-mod collation;
+pub mod collation;
 mod collect;
 mod columns;
 mod entry;

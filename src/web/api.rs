@@ -1,10 +1,11 @@
-//! For programs: `/api/search`, `/api/records/ID`, `/r/ID.json` (JSON-LD).
+//! For programs: `/api/search`, `/api/records/ID`, `/r/ID.json` (JSON-LD), described at `/api/openapi.json`.
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Json;
 use axum::extract::{Path, State};
+use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use kho_archive::record::{Record, RecordId, Role};
 use kho_index::FACETS;
@@ -12,11 +13,16 @@ use serde_json::{Value, json};
 
 use super::app::{App, Gone};
 use super::error::WebError;
+use super::iiif::presentation;
 use super::page::Reader;
 use super::record;
 use super::search::{Asked, Values};
 use super::visitor::Visitor;
+use crate::derivative::{State as Made, THUMBNAIL};
 use crate::view;
+
+/// What the API offers, for programs that read descriptions of others (OpenAPI 3.1).
+const DESCRIPTION: &str = include_str!("../../assets/openapi.json");
 
 /// How many hits the API gives at most, and how many values of a property.
 const MOST: usize = 100;
@@ -41,6 +47,11 @@ pub(crate) async fn search(State(app): State<Arc<App>>, reader: Reader) -> Resul
     Ok(Json(answer).into_response())
 }
 
+/// `/api/openapi.json`
+pub(crate) async fn description() -> Response {
+    ([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "max-age=600")], DESCRIPTION).into_response()
+}
+
 /// What somebody may be about to type.
 pub(crate) async fn suggest(State(app): State<Arc<App>>, reader: Reader) -> Result<Response, WebError> {
     let offers = app.run(move |app| {
@@ -51,23 +62,23 @@ pub(crate) async fn suggest(State(app): State<Arc<App>>, reader: Reader) -> Resu
 }
 
 pub(crate) async fn record(State(app): State<Arc<App>>, Path(id): Path<String>, visitor: Visitor) -> Result<Response, WebError> {
-    give(app, id, visitor, public_record, |heir| format!("/api/records/{heir}")).await
+    give(app, id, visitor, |_, record| public_record(record), |heir| format!("/api/records/{heir}")).await
 }
 
 pub(crate) async fn json_ld(app: Arc<App>, id: String, visitor: Visitor) -> Result<Response, WebError> {
-    give(app, id, visitor, |record| Ok(linked_data(record)), |heir| format!("/r/{heir}.json")).await
+    give(app, id, visitor, linked_data, |heir| format!("/r/{heir}.json")).await
 }
 
 /// Gives a record in one form, or leads on to the one that took it up.
 async fn give(
-    app: Arc<App>, id: String, visitor: Visitor, form: fn(&Record) -> anyhow::Result<Value>, address: fn(RecordId) -> String,
+    app: Arc<App>, id: String, visitor: Visitor, form: fn(&App, &Record) -> anyhow::Result<Value>, address: fn(RecordId) -> String,
 ) -> Result<Response, WebError> {
     let found = app.run(move |app| {
         Ok(match app.gone(&visitor.viewer, &id)? {
             Some(Gone::Erased) => Err(WebError::GoneJson),
             Some(Gone::Into(heir)) => Ok(Redirect::permanent(&address(heir)).into_response()),
             None => {
-                let record = app.give_record(&visitor, &id, "json")?.map(|record| form(&record)).transpose()?;
+                let record = app.give_record(&visitor, &id, "json")?.map(|record| form(app, &record)).transpose()?;
                 record.map(|record| Json(record).into_response()).ok_or(WebError::NotFoundJson)
             }
         })
@@ -89,13 +100,15 @@ fn public_record(record: &Record) -> anyhow::Result<Value> {
 }
 
 /// A record in the words of schema.org.
-fn linked_data(record: &Record) -> Value {
+pub(super) fn linked_data(app: &App, record: &Record) -> anyhow::Result<Value> {
+    let model = app.archive.catalogue().model()?;
+    let by_model = || model.kind(record.kind.as_str()).and_then(|kind| kind.about.schema_org.as_deref());
     let kind = match record.kind.as_str() {
         "image" => "ImageObject",
         "film" => "VideoObject",
         "sound" => "AudioObject",
         "document" => "DigitalDocument",
-        _ => "CreativeWork",
+        _ => by_model().unwrap_or("CreativeWork"),
     };
     let texts = |texts: &kho_archive::record::Text| -> Vec<Value> {
         texts.iter().map(|(language, text)| json!({"@language": language, "@value": text})).collect()
@@ -105,11 +118,17 @@ fn linked_data(record: &Record) -> Value {
     if !record.description.is_empty() {
         linked["description"] = Value::Array(texts(&record.description));
     }
+    if let Some(rights) = presentation::rights(record) {
+        linked["license"] = json!(rights);
+    }
     if let Some(original) = record.files.iter().find(|file| file.role == Role::original()) {
         let facts = &original.technical;
         linked["contentUrl"] = json!(format!("/media/{}", original.digest));
         linked["contentSize"] = json!(original.size.to_string());
         linked["sha256"] = json!(original.sha256);
+        if app.derivatives.state(&original.digest, THUMBNAIL) == Made::Made {
+            linked["thumbnailUrl"] = json!(format!("/derived/{}/thumbnail", original.digest));
+        }
         let known = [
             ("encodingFormat", facts.mime.clone().map(Value::from)),
             ("width", facts.width.map(Value::from)),
@@ -123,5 +142,5 @@ fn linked_data(record: &Record) -> Value {
             }
         }
     }
-    linked
+    Ok(linked)
 }

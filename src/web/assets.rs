@@ -1,8 +1,17 @@
 //! `/assets/…`: style, script, fonts and drawings, embedded in the program.
 
-use axum::extract::Path;
-use axum::http::{StatusCode, header};
+use std::collections::HashMap;
+use std::io::Write as _;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use axum::extract::{Path, Query};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use super::error::WebError;
+use super::media;
 
 /// Embeds files of `assets/` with their media types.
 macro_rules! embedded {
@@ -37,9 +46,82 @@ embedded! {
     "fonts/be-vietnam-pro-vietnamese-600-normal.woff2" as "font/woff2",
 }
 
-pub(crate) async fn show(Path(path): Path<String>) -> Response {
-    match find(&path) {
-        Some((bytes, mime)) => ([(header::CONTENT_TYPE, mime), (header::CACHE_CONTROL, "max-age=600")], bytes).into_response(),
-        None => StatusCode::NOT_FOUND.into_response(),
+/// An embedded file as it is sent.
+struct Asset {
+    bytes: &'static [u8],
+    mime: &'static str,
+    /// The beginning of its digest, by which pages ask for it: another content has another address.
+    version: String,
+    /// The same compressed, if that makes it shorter.
+    compressed: Option<Vec<u8>>,
+}
+
+/// Every file that was asked for, compressed once.
+static KNOWN: LazyLock<Mutex<HashMap<String, Arc<Asset>>>> = LazyLock::new(Mutex::default);
+
+/// Returns the address of an embedded file that holds for as long as its content.
+pub(crate) fn href(path: &str) -> String {
+    known(path).map_or_else(|| format!("/assets/{path}"), |asset| format!("/assets/{path}?v={}", asset.version))
+}
+
+fn known(path: &str) -> Option<Arc<Asset>> {
+    let (bytes, mime) = find(path)?;
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let asset = known.entry(path.to_owned()).or_insert_with(|| Arc::new(Asset::new(bytes, mime)));
+    Some(Arc::clone(asset))
+}
+
+impl Asset {
+    fn new(bytes: &'static [u8], mime: &'static str) -> Self {
+        let version = blake3::hash(bytes).to_hex()[..16].to_owned();
+        // Fonts are compressed already.
+        let compressed = compress(bytes).ok().filter(|compressed| compressed.len() < bytes.len() && mime != "font/woff2");
+        Self { bytes, mime, version, compressed }
+    }
+}
+
+fn compress(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    encoder.finish()
+}
+
+pub(crate) async fn show(Path(path): Path<String>, Query(asked): Query<HashMap<String, String>>, headers: HeaderMap) -> Result<Response, WebError> {
+    let Some(asset) = known(&path) else { return Ok(StatusCode::NOT_FOUND.into_response()) };
+    let etag = format!("\"{}\"", asset.version);
+    let is_versioned = asked.get("v") == Some(&asset.version);
+    let mut response = if media::is_known(&headers, &etag) { media::not_modified(&etag)? } else { whole(&asset, &headers) };
+    let answer = response.headers_mut();
+    let caching = if is_versioned { "max-age=31536000, immutable" } else { "max-age=600" };
+    answer.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+    answer.insert(header::ETAG, HeaderValue::from_str(&etag)?);
+    answer.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    Ok(response)
+}
+
+fn whole(asset: &Asset, headers: &HeaderMap) -> Response {
+    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|accepted| accepted.to_str().ok()).unwrap_or_default();
+    match &asset.compressed {
+        Some(compressed) if takes_gzip(accepted) => {
+            ([(header::CONTENT_TYPE, asset.mime), (header::CONTENT_ENCODING, "gzip")], compressed.clone()).into_response()
+        }
+        _ => ([(header::CONTENT_TYPE, asset.mime)], asset.bytes).into_response(),
+    }
+}
+
+/// Whether `Accept-Encoding` names gzip, and not only to refuse it.
+fn takes_gzip(accepted: &str) -> bool {
+    let mut codings = accepted.split(',').map(|coding| coding.split(';').map(str::trim));
+    codings.any(|mut coding| coding.next() == Some("gzip") && !coding.any(|weight| ["q=0", "q=0.0", "q=0.00", "q=0.000"].contains(&weight)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gzip_is_sent_to_whoever_takes_it() {
+        assert!(takes_gzip("gzip") && takes_gzip("br, gzip;q=0.5") && takes_gzip("deflate,gzip"));
+        assert!(!takes_gzip("") && !takes_gzip("br") && !takes_gzip("gzip;q=0") && !takes_gzip("x-gzip"));
     }
 }

@@ -33,10 +33,11 @@ const PIECE: usize = 128 * 1024;
 const CACHING: HeaderValue = HeaderValue::from_static("max-age=600, must-revalidate");
 
 /// Originals come from strangers: whatever they are, they run nothing in our origin.
-const INERT: HeaderValue = HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src 'self'; sandbox");
+const INERT: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src 'self'; frame-ancestors 'self'; sandbox");
 
 /// The same for PDF, which browsers only show outside a sandbox.
-const INERT_PDF: HeaderValue = HeaderValue::from_static("default-src 'none'; object-src 'self'; style-src 'unsafe-inline'");
+const INERT_PDF: HeaderValue = HeaderValue::from_static("default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'");
 
 /// What was made of a content: the bytes, their media type and their ETag.
 type Derived = (Vec<u8>, &'static str, String);
@@ -244,14 +245,14 @@ fn asked_range(headers: &HeaderMap, etag: &str, size: u64) -> Asked {
     }
 }
 
-fn is_known(headers: &HeaderMap, etag: &str) -> bool {
+pub(super) fn is_known(headers: &HeaderMap, etag: &str) -> bool {
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     known.is_some_and(|known| {
         known.split(',').any(|known| matches!(known.trim().trim_start_matches("W/"), "*") || known.trim().trim_start_matches("W/") == etag)
     })
 }
 
-fn not_modified(etag: &str) -> anyhow::Result<Response> {
+pub(super) fn not_modified(etag: &str) -> anyhow::Result<Response> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NOT_MODIFIED;
     response.headers_mut().insert(header::ETAG, HeaderValue::from_str(etag)?);

@@ -117,6 +117,16 @@ impl Reader {
         self.parameters.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 
+    /// The same reader, in another language: for answers that speak both.
+    pub(crate) fn in_language(&self, texts: Texts) -> Self {
+        Self { texts, ..self.clone() }
+    }
+
+    /// The same reader, seen as everyone is: for lists that others copy.
+    pub(crate) fn as_public(&self) -> Self {
+        Self { visitor: self.visitor.as_public(), ..self.clone() }
+    }
+
     /// Returns what all templates share, without navigation: for messages that must not depend on anything.
     pub(crate) fn bare_page(&self) -> Page {
         Page { person: self.person(), is_stranger: self.visitor.session.is_none(), ..Page::of(self.texts.clone()) }

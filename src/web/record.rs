@@ -22,6 +22,7 @@ use crate::editing::merging;
 use crate::media::{MediaKind, kind_of};
 
 mod advice;
+mod head;
 mod lineage;
 pub(super) mod said;
 mod series;
@@ -29,9 +30,10 @@ mod speech;
 pub(super) mod steps;
 mod stub;
 
+use head::Head;
 use said::{Reading as Telling, Section};
+pub(super) use speech::{Heard, language_label, timed_files};
 use speech::{Point, Speech, Track, Transcript};
-pub(super) use speech::{language_label, timed_files};
 
 /// More of a text than this is not put on the page; the whole of it is one click away.
 const LONGEST_TEXT: usize = 20_000;
@@ -43,6 +45,8 @@ const LARGEST_SHOWN: u64 = 6 << 20;
 #[template(path = "record.html")]
 struct RecordPage {
     page: Page,
+    /// What programs are told. Safe HTML, drawn by a template of its own.
+    head: String,
     id: String,
     title: String,
     other_title: Option<String>,
@@ -68,6 +72,8 @@ struct RecordPage {
     /// How the delivery lay, if this is one.
     folder: Option<Folder>,
     json_href: String,
+    /// Where other people's viewers find it; empty if there is nothing to present.
+    manifest_href: String,
     /// What there is to do with it, for those who describe: addresses and names.
     tasks: Vec<(String, String)>,
 }
@@ -150,7 +156,10 @@ fn record_page(app: &App, reader: &Reader, page: Page, record: &Record) -> anyho
         Ok((leading, closing, telling.sections(record)?, gathered(app, reader, telling, record, &surveys)?))
     })?;
     let speech = Speech::of(app, reader, record)?;
+    let head = Head::of(app, reader, record)?;
     Ok(RecordPage {
+        head: page::draw(&head)?,
+        manifest_href: head.manifest,
         leading,
         closing,
         sections,
@@ -272,7 +281,7 @@ pub(super) fn player(app: &App, record: &Record) -> Option<Player> {
     Some(Player { src: media_href(file), is_film, waveform: waveform(app, file).filter(|_| !is_film) })
 }
 
-fn waveform(app: &App, file: &File) -> Option<String> {
+pub(super) fn waveform(app: &App, file: &File) -> Option<String> {
     (app.derivatives.state(&file.digest, WAVEFORM) == Made::Made).then(|| format!("/derived/{}/{}", file.digest, WAVEFORM.name))
 }
 
@@ -322,7 +331,7 @@ fn image(app: &App, texts: &Texts, file: &File, title: &str) -> Medium {
     }
 }
 
-fn thumbnail(app: &App, file: &File, alt: String) -> Option<Picture> {
+pub(super) fn thumbnail(app: &App, file: &File, alt: String) -> Option<Picture> {
     made(app, file, THUMBNAIL, alt)
 }
 
@@ -338,7 +347,7 @@ fn made(app: &App, file: &File, recipe: Recipe, alt: String) -> Option<Picture> 
 }
 
 /// Returns width and height as a person sees them: orientations from 5 on lie on their side.
-fn upright(file: &File) -> Option<(u32, u32)> {
+pub(super) fn upright(file: &File) -> Option<(u32, u32)> {
     let (width, height) = (file.technical.width?, file.technical.height?);
     let lies = file.technical.orientation.is_some_and(|orientation| orientation >= 5);
     Some(if lies { (height, width) } else { (width, height) })
@@ -386,7 +395,7 @@ fn made_name(texts: &Texts, file: &File) -> String {
 }
 
 /// The address of an original, with its readable name at the end so that a download bears it.
-fn media_href(file: &File) -> String {
+pub(super) fn media_href(file: &File) -> String {
     match file.paths.first() {
         Some(found) => format!("/media/{}/{}", file.digest, links::part(file_name(&found.name))),
         None => format!("/media/{}", file.digest),

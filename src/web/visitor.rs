@@ -121,6 +121,11 @@ impl Visitor {
         Self { viewer: Viewer { who: Who::Public, today: today() }, session: None, guards: Vec::new(), form: None, way }
     }
 
+    /// The same visitor, seen as everyone is: for lists that others copy.
+    pub(super) fn as_public(&self) -> Self {
+        Self { way: self.way.clone(), ..Self::stranger() }
+    }
+
     /// The account of somebody who is signed in.
     pub(crate) fn account(&self) -> Option<&Account> {
         self.session.as_ref().map(|session| &*session.account)

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Transaction, params};
 
 use super::rights::{self, Inherited};
-use super::{id_from, key, names, select, withheld};
+use super::{activities, id_from, key, names, select, withheld};
 use crate::follower::FollowerError;
 use crate::journal::{Commit, Deletion};
 use crate::model::{Model, Reference};
@@ -31,6 +31,7 @@ pub(super) fn apply(transaction: &Transaction<'_>, commit: &Commit, model: &Mode
     for id in changed {
         note.execute(params![sequence, key(id)])?;
     }
+    activities::note(transaction, commit)?;
     transaction.execute("UPDATE position SET sequence = ?1, hash = ?2", params![sequence, commit.commit.as_bytes()])?;
     Ok(())
 }

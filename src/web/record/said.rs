@@ -17,6 +17,8 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::web::texts::Texts;
 
+pub(crate) mod plain;
+
 /// The parts of a page, in their order.
 const SECTIONS: [&str; 10] = ["identity", "description", "people", "place", "time", "process", "status", "rights", "files", "admin"];
 

@@ -62,27 +62,84 @@ pub(super) struct Speech {
     pub(super) points: Vec<Point>,
 }
 
+/// The words and index points of one recording, as far as a reader may have them, before they are laid out for anything.
+#[derive(Default)]
+pub(in crate::web) struct Heard {
+    /// Of a transcript: its recording, if the reader may see it.
+    recording: Option<Record>,
+    pub(in crate::web) words: Vec<Words>,
+    /// Index points as transcripts have them.
+    pub(in crate::web) points: Vec<Value>,
+}
+
+/// What is said, in one language, and where it can be had as captions.
+pub(in crate::web) struct Words {
+    pub(in crate::web) language: String,
+    pub(in crate::web) src: String,
+    pub(in crate::web) cues: Vec<Spoken>,
+}
+
+impl Heard {
+    /// Finds out what a reader may know of what is spoken in a record; `how` tells the audit on which way.
+    pub(in crate::web) fn of(app: &App, reader: &Reader, record: &Record, how: &str) -> anyhow::Result<Self> {
+        let mut heard = Self::default();
+        if record.kind == Kind::transcript() {
+            heard.add(app, reader, record);
+            if let Some(id) = spoken::recording_of(record) {
+                heard.recording = app.give_record(&reader.visitor, &id.to_string(), how)?;
+            }
+            return Ok(heard);
+        }
+        let mut languages = BTreeSet::new();
+        for id in spoken::transcripts_of(app.archive.catalogue(), record.id)? {
+            if let Some(transcript) = app.give_record(&reader.visitor, &id.to_string(), how)? {
+                languages.extend(spoken::languages(&transcript));
+                heard.add(app, reader, &transcript);
+            }
+        }
+        heard.add_files(app, reader, record.id, &languages)?;
+        Ok(heard)
+    }
+
+    /// Adds a transcript as far as the reader may see it.
+    fn add(&mut self, app: &App, reader: &Reader, transcript: &Record) {
+        let called = |id: &str| name(app, reader, id);
+        for language in spoken::languages(transcript) {
+            let src = format!("/r/{}.{language}.vtt", transcript.id);
+            let cues = spoken::cues(transcript, &language, &called);
+            self.add_words(Words { language, src, cues });
+        }
+        self.points.extend(spoken::points(transcript).iter().cloned());
+    }
+
+    /// Adds the timed words in the files of a record, but for languages that a transcript has.
+    fn add_files(&mut self, app: &App, reader: &Reader, id: RecordId, languages: &BTreeSet<String>) -> anyhow::Result<()> {
+        for (file, cues) in timed_files(app, reader, id)? {
+            let language = spoken::language(&file);
+            if !languages.contains(language) {
+                self.add_words(Words { language: language.to_owned(), src: format!("/derived/{}/captions", file.digest), cues });
+            }
+        }
+        Ok(())
+    }
+
+    fn add_words(&mut self, words: Words) {
+        self.words.extend((!words.cues.is_empty()).then_some(words));
+    }
+}
+
 impl Speech {
     /// Finds out what a reader may know of what is spoken in a record.
     pub(super) fn of(app: &App, reader: &Reader, record: &Record) -> anyhow::Result<Self> {
-        let mut speech = Self::default();
-        let mut languages = BTreeSet::new();
-        if record.kind == Kind::transcript() {
-            speech.add(app, reader, record)?;
-            if let Some(id) = spoken::recording_of(record) {
-                speech.recording = app.give_record(&reader.visitor, &id.to_string(), "page")?;
-            }
-        } else {
-            for id in spoken::transcripts_of(app.archive.catalogue(), record.id)? {
-                if let Some(transcript) = app.give_record(&reader.visitor, &id.to_string(), "page")? {
-                    languages.extend(spoken::languages(&transcript));
-                    speech.add(app, reader, &transcript)?;
-                }
-            }
-            speech.add_files(app, reader, record.id, &languages)?;
+        let heard = Heard::of(app, reader, record, "page")?;
+        let texts = &reader.texts;
+        let mut speech = Self { points: heard.points.iter().filter_map(|point| Point::of(texts, point)).collect(), ..Self::default() };
+        for words in &heard.words {
+            speech.add_words(texts, words);
         }
+        speech.recording = heard.recording;
         // The language of the reader comes first.
-        speech.transcripts.sort_by_key(|transcript| transcript.language != reader.texts.language());
+        speech.transcripts.sort_by_key(|transcript| transcript.language != texts.language());
         Ok(speech)
     }
 
@@ -97,36 +154,12 @@ impl Speech {
         if has_index { format!("/r/{}.ohms.xml", record.id) } else { String::new() }
     }
 
-    /// Adds a transcript as far as the reader may see it.
-    fn add(&mut self, app: &App, reader: &Reader, transcript: &Record) -> anyhow::Result<()> {
-        let called = |id: &str| name(app, reader, id);
-        for language in spoken::languages(transcript) {
-            let src = format!("/r/{}.{language}.vtt", transcript.id);
-            self.add_words(&reader.texts, &language, src, &spoken::cues(transcript, &language, &called));
-        }
-        self.points.extend(spoken::points(transcript).iter().filter_map(|point| Point::of(&reader.texts, point)));
-        Ok(())
-    }
-
-    /// Adds the timed words in the files of a record, but for languages that a transcript has.
-    fn add_files(&mut self, app: &App, reader: &Reader, id: RecordId, languages: &BTreeSet<String>) -> anyhow::Result<()> {
-        for (file, cues) in timed_files(app, reader, id)? {
-            let language = spoken::language(&file);
-            if !languages.contains(language) {
-                self.add_words(&reader.texts, language, format!("/derived/{}/captions", file.digest), &cues);
-            }
-        }
-        Ok(())
-    }
-
-    fn add_words(&mut self, texts: &Texts, language: &str, src: String, cues: &[Spoken]) {
-        if cues.is_empty() {
-            return;
-        }
+    fn add_words(&mut self, texts: &Texts, words: &Words) {
+        let Words { language, src, cues } = words;
         let named = language_label(texts, language);
         let label = texts.with("transcript-in", "language", &named);
-        self.transcripts.push(Transcript { label, language: language.to_owned(), cues: cues.iter().map(Cue::of).collect() });
-        self.tracks.push(Track { src, language: language.to_owned(), label: named, is_default: language == texts.language() });
+        self.transcripts.push(Transcript { label, language: language.clone(), cues: cues.iter().map(Cue::of).collect() });
+        self.tracks.push(Track { src: src.clone(), language: language.clone(), label: named, is_default: language == texts.language() });
     }
 }
 
