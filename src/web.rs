@@ -26,6 +26,7 @@ mod error;
 mod folders;
 mod guard;
 mod home;
+mod iiif;
 mod ingests;
 mod limit;
 mod links;
@@ -92,6 +93,8 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/media/{digest}", get(media::original))
         .route("/media/{digest}/{name}", get(media::original_with_name))
         .route("/derived/{digest}/{recipe}", get(media::derived))
+        .route("/iiif/{version}/{digest}", get(iiif::image::base).options(iiif::image::preflight))
+        .route("/iiif/{version}/{digest}/{*asked}", get(iiif::image::show).options(iiif::image::preflight))
         .route("/api/search", get(api::search))
         .route("/api/suggest", get(api::suggest))
         .route("/api/records/{id}", get(api::record))
@@ -159,7 +162,10 @@ fn pieces() -> MethodRouter<Arc<App>> {
 /// Lets the catalogue catch up before anything is answered: a withdrawal by another process is felt by the
 /// next request.
 async fn follow_first(State(app): State<Arc<App>>, request: Request, next: Next) -> Result<Response, WebError> {
-    app.run(App::catch_up).await?;
+    // Tiles come by the hundred: there it is part of the one step in which they are looked up.
+    if !iiif::image::catches_up_itself(request.uri().path()) {
+        app.run(App::catch_up).await?;
+    }
     Ok(next.run(request).await)
 }
 

@@ -30,7 +30,7 @@ use crate::spoken;
 const PIECE: usize = 128 * 1024;
 
 /// A withdrawal must be felt: after ten minutes at most, browsers ask again.
-const CACHING: HeaderValue = HeaderValue::from_static("max-age=600, must-revalidate");
+pub(super) const CACHING: HeaderValue = HeaderValue::from_static("max-age=600, must-revalidate");
 
 /// Originals come from strangers: whatever they are, they run nothing in our origin.
 const INERT: HeaderValue = HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src 'self'; sandbox");
@@ -123,7 +123,7 @@ fn admitted_file(app: &App, visitor: &Visitor, digest: &Digest, how: &str) -> an
 }
 
 /// Returns what the records say of a content.
-fn file_of(app: &App, digest: &Digest) -> anyhow::Result<Option<File>> {
+pub(super) fn file_of(app: &App, digest: &Digest) -> anyhow::Result<Option<File>> {
     for id in app.archive.catalogue().holders(digest)? {
         let record = app.archive.catalogue().record(id)?;
         if let Some(file) = record.and_then(|record| record.files.into_iter().find(|file| file.digest == *digest)) {
@@ -244,14 +244,14 @@ fn asked_range(headers: &HeaderMap, etag: &str, size: u64) -> Asked {
     }
 }
 
-fn is_known(headers: &HeaderMap, etag: &str) -> bool {
+pub(super) fn is_known(headers: &HeaderMap, etag: &str) -> bool {
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     known.is_some_and(|known| {
         known.split(',').any(|known| matches!(known.trim().trim_start_matches("W/"), "*") || known.trim().trim_start_matches("W/") == etag)
     })
 }
 
-fn not_modified(etag: &str) -> anyhow::Result<Response> {
+pub(super) fn not_modified(etag: &str) -> anyhow::Result<Response> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NOT_MODIFIED;
     response.headers_mut().insert(header::ETAG, HeaderValue::from_str(etag)?);
