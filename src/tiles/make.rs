@@ -14,8 +14,10 @@ use kho_jpeg::half::Halver;
 use kho_jpeg::{Band, Bands, Colours, Form, Wanted, Writer};
 use serde::{Deserialize, Serialize};
 
+use super::grid::{Grid, SIDE, Spot};
+use super::index::{CHECK, ENTRY, HEAD, MOST_PIXELS, index};
 use super::pyramid::{Pyramid, Turn};
-use super::{CHECK, ENTRY, Grid, HEAD, MOST_PIXELS, SIDE, Spot, index, rows};
+use super::rows;
 use crate::derivative::picture::colour;
 
 /// A JPEG longer than this is no photograph.

@@ -6,7 +6,7 @@
 use anyhow::Result;
 use kho_jpeg::{Encoder, Plane};
 
-use super::{Grid, SIDE, Spot, halved};
+use super::grid::{Grid, SIDE, Spot, halved};
 
 /// The quality of what is encoded here.
 pub(super) const QUALITY: u8 = 90;

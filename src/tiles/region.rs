@@ -6,41 +6,11 @@ use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer
 use image::RgbImage;
 use kho_jpeg::{Bands, Colours, full};
 
-use super::{Grid, Pack, SIDE, Spot};
+use super::Pack;
+use super::grid::{Grid, Region, SIDE, Spot};
 
 /// So many pixels are decoded at most.
 const MOST_DECODED: u64 = 34 << 20;
-
-/// A rectangle of pixels, never empty.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Region {
-    pub(crate) x: u32,
-    pub(crate) y: u32,
-    pub(crate) width: u32,
-    pub(crate) height: u32,
-}
-
-impl Region {
-    /// All of a picture.
-    pub(crate) fn all(grid: Grid) -> Self {
-        Self { x: 0, y: 0, width: grid.width, height: grid.height }
-    }
-}
-
-/// Returns the tile that is this region at this size and nothing else, if there is one.
-pub(crate) fn tile_of(grid: Grid, region: Region, size: (u32, u32)) -> Option<Spot> {
-    let level = (0..grid.levels()).find(|level| {
-        let scale = 1_u64 << level;
-        let scaled = |length: u32| u64::from(length).div_ceil(scale);
-        (scaled(region.width), scaled(region.height)) == (u64::from(size.0), u64::from(size.1))
-    })?;
-    let side = u64::from(SIDE) << level;
-    let number = |start: u32| u64::from(start).is_multiple_of(side).then(|| (u64::from(start) / side) as u32);
-    let spot = Spot { level, column: number(region.x)?, row: number(region.y)? };
-    // It ends where its tile ends: a whole side later, or with the picture.
-    let ends = |start: u32, length: u32, whole: u32| u64::from(length) == side.min(u64::from(whole - start));
-    (ends(region.x, region.width, grid.width) && ends(region.y, region.height, grid.height)).then_some(spot)
-}
 
 /// Draws a region at a size.
 pub(crate) fn draw(pack: &Pack, region: Region, size: (u32, u32)) -> Result<RgbImage> {

@@ -7,7 +7,7 @@ use image::{DynamicImage, GrayImage, ImageFormat, RgbImage, imageops};
 use kho_archive::record::bytes_of_raw;
 use proptest::prelude::*;
 
-use super::region::{self, Region};
+use super::grid::{Region, SIDE, tile_of};
 use super::*;
 
 /// A woven mat: slopes in two colours and stripes in the third.
@@ -269,7 +269,7 @@ proptest! {
         let region = Region { x, y, width: side.min(width - x), height: side.min(height - y) };
         let (wide, high) = grid.size(level);
         let size = ((wide - spot.column * SIDE).min(SIDE), (high - spot.row * SIDE).min(SIDE));
-        let found = region::tile_of(grid, region, size).unwrap();
+        let found = tile_of(grid, region, size).unwrap();
         // At the edge, tiles of several levels can be the same pixels.
         prop_assert!(found == spot || size == (1, 1) || found.level < spot.level);
         prop_assert!(grid.number(spot).is_some_and(|number| (number as u64) < grid.count()));
@@ -288,9 +288,9 @@ proptest! {
 
     #[test]
     fn no_index_makes_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200), length: u64) {
-        let _ = places(&bytes, length);
+        let _ = index::places(&bytes, length);
         if let Some(head) = bytes.first_chunk() {
-            let _ = grid(head);
+            let _ = index::grid(head);
         }
     }
 }

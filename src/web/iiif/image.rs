@@ -23,7 +23,8 @@ use packs::Found;
 pub(crate) use packs::Packs;
 
 use crate::derivative::TILES;
-use crate::tiles::{Pack, region};
+use crate::tiles::Pack;
+use crate::tiles::grid::tile_of;
 use crate::web::app::App;
 use crate::web::error::WebError;
 use crate::web::media::{CACHING, is_known, not_modified};
@@ -130,11 +131,12 @@ fn look_up(app: &App, question: &Question) -> anyhow::Result<Step> {
         Err(refusal) => return Ok(Step::Refused(refusal)),
     };
     let canonical = asked.canonical(pack.grid, wanted);
-    let etag = format!("\"{}-{}-{}/{canonical}\"", question.digest, TILES.version, question.version.number());
+    // A comma would part one ETag from the next.
+    let etag = format!("\"{}-{}-{}/{}\"", question.digest, TILES.version, question.version.number(), canonical.replace(',', "."));
     if is_known(&question.known, &etag) {
         return Ok(Step::Known(etag));
     }
-    let spot = region::tile_of(pack.grid, wanted.region, (wanted.width, wanted.height)).filter(|_| asked.is_as_stored());
+    let spot = tile_of(pack.grid, wanted.region, (wanted.width, wanted.height)).filter(|_| asked.is_as_stored());
     let Some(spot) = spot else { return Ok(Step::Draw(pack, wanted, etag, canonical)) };
     match pack.tile(spot) {
         Ok(Some(bytes)) => Ok(Step::Picture(bytes, asked.format.mime(), etag, canonical)),
@@ -168,7 +170,13 @@ async fn make(app: &Arc<App>, file: kho_archive::record::File) -> anyhow::Result
     let turn = Arc::clone(&app.packs.making).acquire_owned().await?;
     app.run(move |app| {
         let _turn = turn;
-        app.maker().make(&file, TILES)
+        app.maker().make(&file, TILES)?;
+        // It may have been erased by law while it was being cut.
+        app.catch_up()?;
+        if app.archive.catalogue().erased_on(&file.digest)?.is_some() {
+            app.derivatives.forget(&file.digest)?;
+        }
+        Ok(())
     })
     .await
 }

@@ -1,7 +1,6 @@
 //! What an address of the Image API asks for, in versions 2.1 and 3.0: first as it was typed, then for a picture of a certain size.
 
-use crate::tiles::Grid;
-use crate::tiles::region::{self, Region};
+use crate::tiles::grid::{Grid, Region, tile_of};
 
 /// No picture that is given is wider or higher.
 pub(crate) const MOST_SIDE: u32 = 8192;
@@ -229,12 +228,12 @@ impl AskedSize {
                 // Viewers mean the tile, whose sides are rounded up.
                 let tile = (width, up(width, own_width, own_height));
                 let near = (width, proportional(width, own_width, own_height));
-                Some(if region::tile_of(grid, region, tile).is_some() { tile } else { near })
+                Some(if tile_of(grid, region, tile).is_some() { tile } else { near })
             }
             Self::Height(height) => {
                 let tile = (up(height, own_height, own_width), height);
                 let near = (proportional(height, own_height, own_width), height);
-                Some(if region::tile_of(grid, region, tile).is_some() { tile } else { near })
+                Some(if tile_of(grid, region, tile).is_some() { tile } else { near })
             }
             Self::Within(width, height) => {
                 let fitting = (f64::from(width) / f64::from(own_width)).min(f64::from(height) / f64::from(own_height));

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::address::{MOST_AREA, MOST_SIDE, Version};
-use crate::tiles::{Grid, SIDE};
+use crate::tiles::grid::{Grid, SIDE};
 
 /// The document of a picture that is known as `id`.
 pub(super) fn document(version: Version, id: &str, grid: Grid) -> Value {
