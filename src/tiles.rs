@@ -7,8 +7,11 @@
 //! BLAKE3 of all that, and the tiles. All numbers are little-endian.
 
 use std::fs::File;
+use std::io::{self, IoSliceMut};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
+
+use rustix::io::{ReadWriteFlags, preadv2};
 
 pub(crate) mod grid;
 pub(crate) mod index;
@@ -55,6 +58,18 @@ impl Pack {
         let Some((at, length)) = self.grid.number(spot).and_then(|number| self.places.get(number)).copied() else { return Ok(None) };
         let mut bytes = vec![0; length as usize];
         self.file.read_exact_at(&mut bytes, at)?;
+        Self::checked(bytes)
+    }
+
+    /// The same for a tile that the system has in memory; an error if it would have to be waited for.
+    pub(crate) fn tile_at_once(&self, spot: Spot) -> Result<Option<Vec<u8>>, PackError> {
+        let Some((at, length)) = self.grid.number(spot).and_then(|number| self.places.get(number)).copied() else { return Ok(None) };
+        let mut bytes = vec![0; length as usize];
+        let read = preadv2(&self.file, &mut [IoSliceMut::new(&mut bytes)], at, ReadWriteFlags::NOWAIT).map_err(io::Error::from)?;
+        if read < bytes.len() { Err(PackError::Io(io::ErrorKind::WouldBlock.into())) } else { Self::checked(bytes) }
+    }
+
+    fn checked(bytes: Vec<u8>) -> Result<Option<Vec<u8>>, PackError> {
         // A power cut leaves zeros where bytes were not yet written.
         if !bytes.starts_with(&[0xFF, 0xD8]) || !bytes.ends_with(&[0xFF, 0xD9]) {
             return Err(PackError::Damaged("a tile is no picture"));

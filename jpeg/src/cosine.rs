@@ -57,7 +57,13 @@ pub(crate) fn inverse(block: &Block, factors: &[f32; 64]) -> [[u8; 8]; 8] {
         square[natural % 8][natural / 8] = f32::from(value) * factors[place];
     });
     let square = inverse_lines(&transposed(&inverse_lines(&square)));
-    square.map(|line| line.map(sample))
+    let mut samples = [[0; 8]; 8];
+    for (out, line) in samples.iter_mut().zip(&square) {
+        for (out, number) in out.iter_mut().zip(line) {
+            *out = sample(*number);
+        }
+    }
+    samples
 }
 
 /// A block at half its size: the 4x4 samples that its lowest frequencies make.
@@ -74,7 +80,8 @@ pub(crate) fn inverse_half(block: &Block, steps: &[f32; 64]) -> [[u8; 4]; 4] {
     });
     let lines = half_lines(&square);
     let turned: [[f32; 4]; 4] = std::array::from_fn(|row| std::array::from_fn(|column| lines[column][row]));
-    half_lines(&turned).map(|line| line.map(sample))
+    let lines = half_lines(&turned);
+    std::array::from_fn(|row| std::array::from_fn(|column| sample(lines[row][column])))
 }
 
 /// What to multiply each coefficient by for half the size, in zig-zag order.
@@ -123,7 +130,7 @@ fn minus(a: Line, b: Line) -> Line {
 
 #[inline(always)]
 fn times(a: Line, factor: f32) -> Line {
-    a.map(|value| value * factor)
+    std::array::from_fn(|at| a[at] * factor)
 }
 
 /// The one-dimensional transform of all columns.

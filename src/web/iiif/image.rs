@@ -23,8 +23,8 @@ use packs::Found;
 pub(crate) use packs::Packs;
 
 use crate::derivative::TILES;
-use crate::tiles::Pack;
-use crate::tiles::grid::tile_of;
+use crate::tiles::grid::{Spot, tile_of};
+use crate::tiles::{Pack, PackError};
 use crate::web::app::App;
 use crate::web::error::WebError;
 use crate::web::media::{CACHING, is_known, not_modified};
@@ -94,9 +94,12 @@ async fn answer(app: &Arc<App>, (version, digest, asked): (&str, &str, &str), vi
     let question = Question { version, digest: parsed, asked, visitor, known };
     // Twice for a picture that has to be cut, once more for a pack that turned out to be damaged.
     for _ in 0..4 {
-        let step = {
-            let question = question.clone();
-            app.run(move |app| look_up(app, &question)).await?
+        let step = match at_once(app, &question) {
+            Some(step) => step,
+            None => {
+                let question = question.clone();
+                app.run(move |app| look_up(app, &question)).await?
+            }
         };
         match step {
             Step::Nothing => break,
@@ -115,13 +118,27 @@ async fn answer(app: &Arc<App>, (version, digest, asked): (&str, &str, &str), vi
     Ok(nothing(app, digest).await)
 }
 
-/// Looks up what can be given at once.
+/// Looks up what is in memory: to wake another thread for it would cost more than to give it.
+fn at_once(app: &App, question: &Question) -> Option<Step> {
+    let pack = app.packs.remembered(app, &question.visitor, &question.digest)?;
+    found(question, &pack, Pack::tile_at_once).ok()
+}
+
+/// Looks up what can be given without drawing.
 fn look_up(app: &App, question: &Question) -> anyhow::Result<Step> {
     let pack = match app.packs.find(app, &question.visitor, &question.digest)? {
         Found::Nothing => return Ok(Step::Nothing),
         Found::Uncut(file) => return Ok(Step::Make(file)),
         Found::Pack(pack) => pack,
     };
+    found(question, &pack, Pack::tile).or_else(|error| match app.packs.discard(app, &question.digest, &error)? {
+        Found::Uncut(file) => Ok(Step::Make(file)),
+        _ => Ok(Step::Nothing),
+    })
+}
+
+/// What a pack has for a question; `tile` reads a tile of it.
+fn found(question: &Question, pack: &Arc<Pack>, tile: fn(&Pack, Spot) -> Result<Option<Vec<u8>>, PackError>) -> Result<Step, PackError> {
     let Some(asked) = &question.asked else {
         let id = id(&question.visitor, question.version, &question.digest);
         return Ok(Step::Info(info::document(question.version, &id, pack.grid).to_string()));
@@ -137,15 +154,8 @@ fn look_up(app: &App, question: &Question) -> anyhow::Result<Step> {
         return Ok(Step::Known(etag));
     }
     let spot = tile_of(pack.grid, wanted.region, (wanted.width, wanted.height)).filter(|_| asked.is_as_stored());
-    let Some(spot) = spot else { return Ok(Step::Draw(pack, wanted, etag, canonical)) };
-    match pack.tile(spot) {
-        Ok(Some(bytes)) => Ok(Step::Picture(bytes, asked.format.mime(), etag, canonical)),
-        Ok(None) => Ok(Step::Nothing),
-        Err(error) => match app.packs.discard(app, &question.digest, &error)? {
-            Found::Uncut(file) => Ok(Step::Make(file)),
-            _ => Ok(Step::Nothing),
-        },
-    }
+    let Some(spot) = spot else { return Ok(Step::Draw(Arc::clone(pack), wanted, etag, canonical)) };
+    Ok(tile(pack, spot)?.map_or(Step::Nothing, |bytes| Step::Picture(bytes, asked.format.mime(), etag, canonical)))
 }
 
 /// Draws a picture when it is its turn. Nothing: the pack turned out to be damaged, and is gone now.

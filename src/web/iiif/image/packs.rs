@@ -75,6 +75,18 @@ impl Packs {
         Ok(Found::Pack(pack))
     }
 
+    /// Returns a pack that everyone may look at, if that is known already and nothing was committed since. This costs one look for the file
+    /// of the next commit.
+    pub(super) fn remembered(&self, app: &App, visitor: &Visitor, digest: &Digest) -> Option<Arc<Pack>> {
+        let known = self.lock();
+        let (head, day) = known.as_of?;
+        let is_public = visitor.session.is_none() && visitor.viewer.today == day && known.public.contains(digest);
+        let pack = known.open.get(digest).filter(|_| is_public).cloned();
+        drop(known);
+        // Looked for last: what is known was true until now.
+        pack.filter(|_| app.archive.journal().holds(head.sequence + 1).is_ok_and(|is_newer| !is_newer))
+    }
+
     /// Takes a pack away that turned out to be damaged: it can be made again.
     pub(super) fn discard(&self, app: &App, digest: &Digest, error: &PackError) -> anyhow::Result<Found> {
         tracing::warn!(%digest, "{error}; it is made again");
