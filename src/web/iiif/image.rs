@@ -118,6 +118,9 @@ async fn answer(app: &Arc<App>, (version, digest, asked): (&str, &str, &str), vi
     Ok(nothing(app, digest).await)
 }
 
+/// A way to read a tile of a pack.
+type ReadTile = fn(&Pack, Spot) -> Result<Option<Vec<u8>>, PackError>;
+
 /// Looks up what is in memory: to wake another thread for it would cost more than to give it.
 fn at_once(app: &App, question: &Question) -> Option<Step> {
     let pack = app.packs.remembered(app, &question.visitor, &question.digest)?;
@@ -138,7 +141,7 @@ fn look_up(app: &App, question: &Question) -> anyhow::Result<Step> {
 }
 
 /// What a pack has for a question; `tile` reads a tile of it.
-fn found(question: &Question, pack: &Arc<Pack>, tile: fn(&Pack, Spot) -> Result<Option<Vec<u8>>, PackError>) -> Result<Step, PackError> {
+fn found(question: &Question, pack: &Arc<Pack>, tile: ReadTile) -> Result<Step, PackError> {
     let Some(asked) = &question.asked else {
         let id = id(&question.visitor, question.version, &question.digest);
         return Ok(Step::Info(info::document(question.version, &id, pack.grid).to_string()));

@@ -167,8 +167,8 @@ impl AskedRegion {
             "full" => Some(Self::Full),
             "square" => Some(Self::Square),
             _ => match text.strip_prefix("pct:") {
-                Some(numbers) => Some(Self::Percent(four(numbers, |text| percent(text))?)),
-                None => Some(Self::Pixels(four(text, |text| whole(text))?)),
+                Some(numbers) => Some(Self::Percent(four(numbers, percent)?)),
+                None => Some(Self::Pixels(four(text, whole)?)),
             },
         }
     }
