@@ -25,7 +25,8 @@ end
 function done(summary, latency)
   local errors = summary.errors
   io.write(string.format(
-    '{"per_second": %.1f, "p50": %.2f, "p99": %.2f, "failed": %d}\n',
+    '{"requests": %d, "per_second": %.1f, "p50": %.2f, "p99": %.2f, "failed": %d}\n',
+    summary.requests,
     summary.requests / summary.duration * 1e6,
     latency:percentile(50) / 1e3,
     latency:percentile(99) / 1e3,

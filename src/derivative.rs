@@ -4,8 +4,10 @@
 //! `cache/derivatives/ab/DIGEST.RECIPE-VERSION.ENDING`. A recipe that failed leaves its reason there, so that it is not
 //! tried again until its version changes.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,9 +15,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use kho_archive::Archive;
 use kho_archive::digest::Digest;
 
-use kho_archive::record::{File, Role};
+use kho_archive::record::{File, Role, bytes_of_raw};
 
 use crate::media::{MediaKind, kind_of};
+use crate::tiles::make::Packed;
 use crate::worker::{Task, Trouble, Workers};
 
 pub(crate) mod picture;
@@ -35,8 +38,15 @@ pub(crate) const STORYBOARD: Recipe = Recipe { name: "storyboard", version: 1, e
 /// The recipe of waveforms: how loud a recording is from beginning to end, as SVG.
 pub(crate) const WAVEFORM: Recipe = Recipe { name: "waveform", version: 1, ending: "svg" };
 
+/// The recipe of tile packs: see [`crate::tiles`].
+pub(crate) const TILES: Recipe = Recipe { name: "tiles", version: 1, ending: "pack" };
+
 /// The recipes of pictures, in the order in which they are made of a file.
-pub(crate) const PICTURES: &[Recipe] = &[THUMBNAIL, STORYBOARD, WAVEFORM];
+pub(crate) const PICTURES: &[Recipe] = &[THUMBNAIL, STORYBOARD, WAVEFORM, TILES];
+
+/// Pictures with more pixels than this are cut into tiles before anybody asks, since it takes seconds. A pack is about as large as its
+/// original, and most photographs are never looked at so closely: theirs are made when they are.
+const LONG_TO_CUT: u64 = 40_000_000;
 
 /// Films shorter than this are seen as fast as their storyboard, in seconds.
 const SHORTEST_STORY: f64 = 4.0;
@@ -117,6 +127,21 @@ impl Derivatives {
         }
     }
 
+    /// Takes over a file that a worker has written.
+    fn take(&self, digest: &Digest, recipe: Recipe, packed: &Packed) -> anyhow::Result<()> {
+        let (from, to) = (PathBuf::from(OsStr::from_bytes(&bytes_of_raw(&packed.path))), self.path(digest, recipe));
+        fs::create_dir_all(to.parent().unwrap_or(&self.root))?;
+        Ok(fs::rename(&from, &to)?)
+    }
+
+    /// Removes a derivative that turned out to be damaged, so that it is made again.
+    pub(crate) fn discard(&self, digest: &Digest, recipe: Recipe) -> io::Result<()> {
+        match fs::remove_file(self.path(digest, recipe)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
     /// Returns the bytes of a derivative, if it was made.
     pub(crate) fn read(&self, digest: &Digest, recipe: Recipe) -> Option<Vec<u8>> {
         fs::read(self.path(digest, recipe)).ok().filter(|bytes| !bytes.is_empty())
@@ -167,9 +192,18 @@ impl Recipe {
                 let duration_s = facts.duration_s.filter(|seconds| *seconds >= SHORTEST_STORY)?;
                 (is_shown(&file.role) && kind_of(&mime) == MediaKind::Film).then_some(Task::Storyboard { duration_s })
             }
+            "tiles" => (is_shown(&file.role) && kind_of(&mime) == MediaKind::Image).then_some(Task::Tiles { mime, orientation: facts.orientation }),
             "waveform" => (is_shown(&file.role) && kind_of(&mime) == MediaKind::Sound).then_some(Task::Waveform),
             _ => None,
         }
+    }
+}
+
+impl Recipe {
+    /// Whether this is made of a file before anybody asks for it.
+    pub(crate) fn is_made_ahead(self, file: &File) -> bool {
+        let pixels = u64::from(file.technical.width.unwrap_or(0)) * u64::from(file.technical.height.unwrap_or(0));
+        self.task(file).is_some() && (self != TILES || pixels > LONG_TO_CUT)
     }
 }
 
@@ -188,7 +222,11 @@ impl Maker<'_> {
             Err(trouble @ Trouble::NoWorker(_)) => return Err(trouble.into()),
             outcome => outcome.map_err(|trouble| trouble.to_string()),
         };
-        Ok(self.derivatives.put(&file.digest, recipe, &outcome)?)
+        match outcome {
+            // What is too long for an answer lies where the worker put it.
+            Ok(answer) if recipe == TILES => self.derivatives.take(&file.digest, recipe, &serde_json::from_slice(&answer)?),
+            outcome => Ok(self.derivatives.put(&file.digest, recipe, &outcome)?),
+        }
     }
 
     /// Returns a path to the bytes of a file.

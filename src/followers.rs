@@ -184,7 +184,7 @@ impl Making<'_> {
         let next = || left.lock().ok().and_then(|mut left| left.next());
         let work = || -> anyhow::Result<()> {
             while let Some(file) = next() {
-                self.recipes.iter().try_for_each(|recipe| self.maker.make(&file, *recipe))?;
+                self.recipes.iter().filter(|recipe| recipe.is_made_ahead(&file)).try_for_each(|recipe| self.maker.make(&file, *recipe))?;
             }
             Ok(())
         };
@@ -210,7 +210,7 @@ impl Follower for Making<'_> {
         let files = commits.iter().flat_map(|commit| commit.records()).flat_map(|record| &record.files);
         // One content can stand in several records.
         let distinct: BTreeMap<Digest, &File> =
-            files.filter(|file| self.recipes.iter().any(|recipe| recipe.task(file).is_some())).map(|file| (file.digest, file)).collect();
+            files.filter(|file| self.recipes.iter().any(|recipe| recipe.is_made_ahead(file))).map(|file| (file.digest, file)).collect();
         self.make_all(distinct.into_values().cloned().collect())?;
         if let Some(last) = commits.last() {
             fs::create_dir_all(self.maker.derivatives.root())?;

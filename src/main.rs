@@ -27,6 +27,7 @@ mod scope;
 mod searchable;
 mod spoken;
 mod thesaurus;
+mod tiles;
 mod typed;
 mod uploads;
 mod view;

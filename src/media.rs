@@ -66,6 +66,8 @@ pub(crate) struct Facts {
     pub(crate) height: Option<u32>,
     /// EXIF orientation, 1 to 8.
     pub(crate) orientation: Option<u8>,
+    /// Dots per inch, as the file says; of a scan, how large the original was. Of what a camera took it says nothing.
+    pub(crate) dpi: Option<f64>,
     /// How a film is turned when shown: 0, 90, 180 or 270 degrees with the clock.
     pub(crate) rotation: Option<u16>,
     /// Whether a picture moves.
@@ -95,6 +97,14 @@ pub(crate) struct Facts {
     /// What readers noticed on the way; only for naming the format exactly.
     #[serde(skip)]
     evidence: Evidence,
+}
+
+impl Facts {
+    /// Takes a resolution, in dots for so many inches. Programs that know none write 72 or 96.
+    fn take_resolution(&mut self, dots: f64, inches: f64) {
+        let dpi = (dots / inches * 100.0).round() / 100.0;
+        self.dpi = self.dpi.or(Some(dpi).filter(|dpi| (96.5..100_000.0).contains(dpi)));
+    }
 }
 
 /// Small observations that tell versions of a format apart.

@@ -111,6 +111,8 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/sitemap.xml", get(sitemap::show))
         .route("/robots.txt", get(sitemap::robots))
         .route("/api/openapi.json", get(api::description))
+        .route("/iiif/{version}/{digest}", get(iiif::image::base).options(iiif::image::preflight))
+        .route("/iiif/{version}/{digest}/{*asked}", get(iiif::image::show).options(iiif::image::preflight))
         .route("/api/search", get(api::search))
         .route("/api/suggest", get(api::suggest))
         .route("/api/records/{id}", get(api::record))
@@ -178,7 +180,10 @@ fn pieces() -> MethodRouter<Arc<App>> {
 /// Lets the catalogue catch up before anything is answered: a withdrawal by another process is felt by the
 /// next request.
 async fn follow_first(State(app): State<Arc<App>>, request: Request, next: Next) -> Result<Response, WebError> {
-    app.run(App::catch_up).await?;
+    // Tiles come by the hundred: there it is part of the one step in which they are looked up.
+    if !iiif::image::catches_up_itself(request.uri().path()) {
+        app.run(App::catch_up).await?;
+    }
     Ok(next.run(request).await)
 }
 

@@ -54,6 +54,8 @@ pub(crate) enum Task {
     Waveform,
     /// A small upright picture of it, as JPEG.
     Thumbnail { mime: String, orientation: Option<u8>, duration_s: Option<f64> },
+    /// A pack of tiles, in a file of the scratch folder; the answer says which, as JSON.
+    Tiles { mime: String, orientation: Option<u8> },
 }
 
 /// One request, as a line of JSON.
@@ -125,7 +127,7 @@ fn nonsense() -> Fault {
 }
 
 impl Task {
-    /// How long it may take. Even with a second try, no file holds a run up for a minute.
+    /// How long it may take. Even with a second try, no file holds a run up for a minute, unless it is one of the largest that there are.
     fn longest(&self) -> Duration {
         let seconds = match self {
             Self::Facts { .. } => 10,
@@ -134,6 +136,8 @@ impl Task {
             Self::Rows { .. } => 120,
             // The whole of a long interview is decoded.
             Self::Storyboard { .. } | Self::Waveform => 50,
+            // A sheet of a billion pixels.
+            Self::Tiles { .. } => 300,
         };
         Duration::from_secs(seconds)
     }

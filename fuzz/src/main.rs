@@ -30,6 +30,17 @@ mod program {
             pub(crate) mod tiff;
         }
     }
+    pub(crate) mod tiles {
+        pub(crate) mod grid;
+        pub(crate) mod index;
+    }
+    pub(crate) mod web {
+        pub(crate) mod iiif {
+            pub(crate) mod image {
+                pub(crate) mod address;
+            }
+        }
+    }
 }
 
 /// What the index does not show to the outside; the index uses all of it.
@@ -42,6 +53,6 @@ mod finding {
 
 // Their modules know each other by these names.
 use finding::{analyzer, snippet};
-use program::{derivative, ingest, media};
+use program::{derivative, ingest, media, tiles, web};
 
 fuzz_target!(init: engine::begin(), |bytes: &[u8]| { engine::throw(bytes); });

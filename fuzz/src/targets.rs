@@ -23,6 +23,8 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "bags", is_contained: false, run: bags::bags },
     Target { name: "packages", is_contained: false, run: bags::packages },
     Target { name: "jpeg", is_contained: true, run: pictures::jpeg },
+    Target { name: "bands", is_contained: true, run: pictures::bands },
+    Target { name: "tiles", is_contained: false, run: pictures::tiles },
     Target { name: "tiff", is_contained: true, run: pictures::tiff },
     Target { name: "psd", is_contained: true, run: pictures::psd },
     Target { name: "journal", is_contained: false, run: archive::journal },

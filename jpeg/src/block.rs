@@ -91,7 +91,7 @@ fn slow_direct(bits: Bits, window: &Window, dc: &Huffman) -> Option<(Bits, i32)>
 /// Reads one AC symbol of any length: how many places to go on before the value, and the value. An end of block goes 64 places on.
 #[cold]
 #[inline(never)]
-fn slow_value(bits: Bits, window: &Window, ac: &Huffman) -> Option<(Bits, u32, i32)> {
+pub(crate) fn slow_value(bits: Bits, window: &Window, ac: &Huffman) -> Option<(Bits, u32, i32)> {
     let (mut bits, symbol) = ac.slow(bits, window)?;
     let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
     let value = bits.signed(0, size);

@@ -5,7 +5,7 @@ use crate::frame::{Frame, Plane};
 use crate::header::Header;
 
 /// Writes a row of pixels from the rows of the components.
-type Convert = fn(&[&[u8]], &mut [u8]);
+pub(crate) type Convert = fn(&[&[u8]], &mut [u8]);
 
 /// Joins the planes into pixels of `width` x `height`.
 pub(crate) fn join(header: &Header, frame: &Frame, planes: &[Plane], (width, height): (usize, usize)) -> Pixels {
@@ -13,20 +13,21 @@ pub(crate) fn join(header: &Header, frame: &Frame, planes: &[Plane], (width, hei
         1 => Pixels::Gray(rows(planes, (width, height), |components, out| out.copy_from_slice(components[0]))),
         3 if is_rgb(header, frame) => Pixels::Rgb(rows(planes, (width, height), interleave::<3>)),
         3 => Pixels::Rgb(rows(planes, (width, height), ycc_to_rgb)),
-        _ => Pixels::Cmyk(rows(
-            planes,
-            (width, height),
-            match header.adobe {
-                None => interleave::<4>,
-                Some(2) => ycck_to_inks,
-                Some(_) => inverted_inks,
-            },
-        )),
+        _ => Pixels::Cmyk(rows(planes, (width, height), inks(header))),
+    }
+}
+
+/// How four samples become inks.
+pub(crate) fn inks(header: &Header) -> Convert {
+    match header.adobe {
+        None => interleave::<4>,
+        Some(2) => ycck_to_inks,
+        Some(_) => inverted_inks,
     }
 }
 
 /// The same order of trust as other decoders: JFIF means YCbCr, then Adobe's word counts, then the names of the components.
-fn is_rgb(header: &Header, frame: &Frame) -> bool {
+pub(crate) fn is_rgb(header: &Header, frame: &Frame) -> bool {
     match header.adobe {
         _ if header.jfif => false,
         Some(transform) => transform == 0,
@@ -75,7 +76,7 @@ fn nearest(pixel: usize, pixels: usize, samples: usize) -> usize {
     ((2 * pixel + 1) * samples / (2 * pixels)).min(samples.saturating_sub(1))
 }
 
-fn interleave<const N: usize>(components: &[&[u8]], out: &mut [u8]) {
+pub(crate) fn interleave<const N: usize>(components: &[&[u8]], out: &mut [u8]) {
     for (index, component) in components.iter().enumerate().take(N) {
         for (pixel, &sample) in out.chunks_exact_mut(N).zip(*component) {
             pixel[index] = sample;
@@ -90,7 +91,7 @@ fn inverted_inks(components: &[&[u8]], out: &mut [u8]) {
     }
 }
 
-fn ycc_to_rgb(components: &[&[u8]], out: &mut [u8]) {
+pub(crate) fn ycc_to_rgb(components: &[&[u8]], out: &mut [u8]) {
     let &[luma, blue, red] = components else { return };
     for (((pixel, &luma), &blue), &red) in out.chunks_exact_mut(3).zip(luma).zip(blue).zip(red) {
         pixel.copy_from_slice(&rgb(luma, blue, red));
@@ -108,7 +109,7 @@ fn ycck_to_inks(components: &[&[u8]], out: &mut [u8]) {
 }
 
 #[inline(always)]
-fn rgb(luma: u8, blue: u8, red: u8) -> [u8; 3] {
+pub(crate) fn rgb(luma: u8, blue: u8, red: u8) -> [u8; 3] {
     let luma = (i32::from(luma) << 14) + (1 << 13);
     let (blue, red) = (i32::from(blue) - 128, i32::from(red) - 128);
     // 1.402, 0.344136, 0.714136 and 1.772 in 1/16384.

@@ -182,6 +182,11 @@ impl Header {
     }
 }
 
+/// Whether all steps fit into the eight bits of a baseline file.
+pub(crate) fn is_baseline(steps: &[u16; 64]) -> bool {
+    steps.iter().all(|&step| step < 256)
+}
+
 /// The next marker at or after `at`, and the offset after it. Skips stuffing, fill bytes and anything else.
 pub(crate) fn next_marker(bytes: &[u8], mut at: usize) -> Option<(u8, usize)> {
     loop {

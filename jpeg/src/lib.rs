@@ -1,8 +1,11 @@
-//! Small pictures from JPEG files, fast.
+//! Small pictures and pieces of JPEG files, fast.
 //!
-//! [`decode`] reads a JPEG at 1/8, 1/4 or 1/2 of its size and does nothing else: it decodes only the lowest frequencies of each block and
+//! [`decode`] reads a JPEG at 1/8, 1/4 or 1/2 of its size: it decodes only the lowest frequencies of each block and
 //! skips the others several symbols at a time. A photograph of 24 megapixels costs a few tens of milliseconds and memory for the small
 //! picture only. Whatever it does not do it says ([`Error`]), so that the caller can take a complete decoder.
+//!
+//! [`Bands`] reads sequential files from top to bottom at their full size. Its blocks can be written into smaller files as they are
+//! ([`Writer`]), become half as large ([`half`]), or become pixels ([`full::rows`]); [`Encoder`] makes files out of samples.
 //!
 //! ```
 //! let small = kho_jpeg::decode(b"not a picture", 512);
@@ -11,12 +14,18 @@
 
 #![forbid(unsafe_code)]
 
+mod bands;
 mod bits;
 mod block;
+mod coefficients;
 mod colour;
+mod cosine;
+mod encode;
 mod error;
 mod feed;
 mod frame;
+pub mod full;
+pub mod half;
 mod header;
 mod huffman;
 mod layout;
@@ -25,10 +34,15 @@ mod restart;
 mod sequential;
 mod sharpen;
 mod transform;
+mod write;
 
+pub use bands::{Band, Bands, Colours, Wanted};
+pub use coefficients::Block;
+pub use encode::{Encoder, Plane, ycc};
 pub use error::Error;
+pub use write::{Form, Writer};
 
-use frame::Plane;
+use frame::Plane as SmallPlane;
 use header::{Header, Step};
 
 /// Bytes that the planes and the pixels of a small picture may take together.
@@ -152,7 +166,7 @@ pub fn decode(bytes: &[u8], at_least: u32) -> Result<Small, Error> {
 struct Picture {
     scale: Scale,
     progressive: bool,
-    planes: Vec<Plane>,
+    planes: Vec<SmallPlane>,
     missing: bool,
 }
 

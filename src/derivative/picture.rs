@@ -19,7 +19,7 @@ pub(crate) mod outside;
 pub(crate) mod psd;
 mod raw;
 pub(crate) mod small;
-mod squeeze;
+pub(crate) mod squeeze;
 mod svg;
 pub(crate) mod tiff;
 

@@ -314,6 +314,7 @@ fn technical(facts: &Facts) -> Technical {
     let mut more = serde_json::Map::new();
     let mut also = |name: &str, value: Option<serde_json::Value>| more.extend(value.map(|value| (name.to_owned(), value)));
     also("rotation", facts.rotation.map(Into::into));
+    also("dpi", facts.dpi.map(Into::into));
     also("animated", facts.is_animated.then_some(true.into()));
     also("sample_rate", facts.sample_rate.map(Into::into));
     also("channels", facts.channels.map(Into::into));

@@ -23,6 +23,7 @@ pub(crate) fn read(tiff: &mut Tiff<'_>, facts: &mut Facts) {
     };
     let orientation = tiff.unsigned_of(&first, 0x112).and_then(|value| u8::try_from(value).ok());
     facts.orientation = facts.orientation.or(orientation.filter(|value| (1..=8).contains(value)));
+    take_resolution(tiff, &first, facts);
     take_words(tiff, &first, facts);
     if let Some(camera) = tiff.inner(&first, 0x8769) {
         take_camera(tiff, &camera, facts);
@@ -56,6 +57,16 @@ fn take_position(tiff: &mut Tiff<'_>, place: &Directory, facts: &mut Facts) {
     let position = (coordinate(tiff, place, 1, b'S', 90.0), coordinate(tiff, place, 3, b'W', 180.0));
     if let ((Some(_), Some(_)), None) = (position, facts.lat) {
         (facts.lat, facts.lon) = position;
+    }
+}
+
+/// Dots for each inch or centimetre (TIFF 6.0, tags 282 and 296).
+fn take_resolution(tiff: &mut Tiff<'_>, first: &Directory, facts: &mut Facts) {
+    let dots = tiff.fractions(first, 0x11a).and_then(|dots| dots.first().copied());
+    match (dots, tiff.unsigned_of(first, 0x128).unwrap_or(2)) {
+        (Some(dots), 2) => facts.take_resolution(dots, 1.0),
+        (Some(dots), 3) => facts.take_resolution(dots, 1.0 / 2.54),
+        _ => {}
     }
 }
 

@@ -14,13 +14,14 @@ use kho_index::{Answer, Index, Lexicon, Question, Suggestion};
 use tokio::sync::Semaphore;
 
 use super::error::WebError;
+use super::iiif::image::Packs;
 use super::ingests::Ingests;
 use super::limit::Limiter;
 use super::page::Reader;
 use super::visitor::Visitor;
 use crate::accounts::{Accounts, random_token};
 use crate::audit::Audit;
-use crate::derivative::Derivatives;
+use crate::derivative::{Derivatives, Maker};
 use crate::followers::{self, Followers};
 use crate::thesaurus::lexicon;
 use crate::uploads::Uploads;
@@ -44,6 +45,8 @@ pub(crate) struct App {
     /// What of it is being brought in.
     pub(crate) ingests: Ingests,
     pub(super) limiter: Limiter,
+    /// Tile packs that are being looked at.
+    pub(super) packs: Packs,
     /// Who may hash a password now: one at a time for each core.
     turns: Arc<Semaphore>,
     /// The hash of the token of the first-run link, as long as it holds.
@@ -87,6 +90,7 @@ impl App {
             ingests: Ingests::default(),
             archive,
             limiter: Limiter::default(),
+            packs: Packs::new(cores),
             turns: Arc::new(Semaphore::new(cores)),
             first_run: Mutex::default(),
             ended: Mutex::default(),
@@ -116,6 +120,11 @@ impl App {
             work(app)
         })
         .await
+    }
+
+    /// Makes derivatives that somebody waits for.
+    pub(super) fn maker(&self) -> Maker<'_> {
+        Maker { archive: &self.archive, derivatives: self.derivatives.clone(), workers: Arc::clone(&self.workers) }
     }
 
     /// The processes that parse strangers' bytes.

@@ -20,6 +20,7 @@ use super::texts::Texts;
 
 pub(super) mod collection;
 pub(super) mod discovery;
+pub(super) mod image;
 pub(super) mod presentation;
 pub(super) mod search;
 

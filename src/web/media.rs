@@ -30,7 +30,7 @@ use crate::spoken;
 const PIECE: usize = 128 * 1024;
 
 /// A withdrawal must be felt: after ten minutes at most, browsers ask again.
-const CACHING: HeaderValue = HeaderValue::from_static("max-age=600, must-revalidate");
+pub(super) const CACHING: HeaderValue = HeaderValue::from_static("max-age=600, must-revalidate");
 
 /// Originals come from strangers: whatever they are, they run nothing in our origin.
 const INERT: HeaderValue =
@@ -124,7 +124,7 @@ fn admitted_file(app: &App, visitor: &Visitor, digest: &Digest, how: &str) -> an
 }
 
 /// Returns what the records say of a content.
-fn file_of(app: &App, digest: &Digest) -> anyhow::Result<Option<File>> {
+pub(super) fn file_of(app: &App, digest: &Digest) -> anyhow::Result<Option<File>> {
     for id in app.archive.catalogue().holders(digest)? {
         let record = app.archive.catalogue().record(id)?;
         if let Some(file) = record.and_then(|record| record.files.into_iter().find(|file| file.digest == *digest)) {

@@ -18,6 +18,7 @@ use crate::derivative::picture::outside;
 use crate::derivative::{reading, thumbnail, waveform};
 use crate::import;
 use crate::media::{self, Bytes, Facts, MediaKind, text};
+use crate::tiles;
 
 /// Answers requests until standard input ends.
 pub(crate) fn run() -> anyhow::Result<()> {
@@ -89,6 +90,7 @@ fn answer(request: &Request) -> anyhow::Result<Vec<u8>> {
             let subject = thumbnail::Subject { path: &path, mime, orientation: *orientation, duration_s: *duration_s, scratch: &scratch };
             thumbnail::draw(&subject)
         }
+        Task::Tiles { mime, orientation } => Ok(serde_json::to_vec(&tiles::make::make(&path, mime, *orientation, &scratch)?)?),
     }
 }
 

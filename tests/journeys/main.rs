@@ -12,6 +12,7 @@ mod desk;
 mod desk_import;
 mod erase;
 mod iiif;
+mod images;
 mod ingest;
 mod kept;
 mod kho;

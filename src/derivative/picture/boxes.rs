@@ -6,6 +6,8 @@ use anyhow::{Result, ensure};
 
 /// Sums waiting to become output rows may take this many bytes. It bounds the output too, for a picture stored plane after plane.
 const BAND_LIMIT: u64 = 64 << 20;
+/// The same for a picture that is not made smaller: a row of tiles, 512 pixels high and 30,000 long.
+const WHOLE_BAND_LIMIT: u64 = 192 << 20;
 /// The finished small picture has at most this many pixels.
 const OUTPUT_LIMIT: u64 = 8 << 20;
 /// With larger boxes a column of 16-bit samples could overflow its 32-bit sum.
@@ -72,9 +74,24 @@ impl Boxes {
             factor += factor.div_ceil(4);
         }
         ensure!(factor <= FACTOR_LIMIT, "the picture is {width} by {height} pixels, too long to be made small");
+        Ok(Self::with_factor(shape, factor))
+    }
+
+    /// Plans rows of a picture as they are, which do not wait for each other to become a small one.
+    ///
+    /// # Errors
+    /// When so many rows have to wait for each other that memory does not allow it.
+    pub(crate) fn whole(shape: Shape) -> Result<Self> {
+        let (width, height) = shape.full;
+        let band = u64::from(width) * (u64::from(shape.rows_together.min(height)) + 2) * shape.channels as u64 * 4;
+        ensure!(band <= WHOLE_BAND_LIMIT, "the picture is {width} by {height} pixels in parts that are too large to be held");
+        Ok(Self::with_factor(shape, 1))
+    }
+
+    fn with_factor(shape: Shape, factor: u32) -> Self {
         let part = Part { left: 0, width: 0, channel: 0, channels: 1 };
-        let size = (width.div_ceil(factor), height.div_ceil(factor));
-        Ok(Self { shape, factor, size, part, columns: Vec::new(), open_row: None, band: VecDeque::new(), done: 0 })
+        let size = (shape.full.0.div_ceil(factor), shape.full.1.div_ceil(factor));
+        Self { shape, factor, size, part, columns: Vec::new(), open_row: None, band: VecDeque::new(), done: 0 }
     }
 
     /// Width and height of the small picture.

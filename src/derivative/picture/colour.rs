@@ -28,6 +28,20 @@ pub(crate) fn to_srgb(rgb: &mut [u8], icc: &[u8]) -> Result<()> {
     }
 }
 
+/// Whether the colours of a profile are those that browsers expect without one, to within what nobody sees. So are those of a profile that
+/// cannot be used.
+pub(crate) fn is_srgb(icc: &[u8], is_gray: bool) -> bool {
+    let shades = || (0..=16_u16).map(|step| (step * 255 / 16) as u8);
+    let colours: Vec<u8> = if is_gray {
+        shades().flat_map(|shade| [shade; 3]).collect()
+    } else {
+        let pairs = || shades().flat_map(|green| shades().map(move |blue| (green, blue)));
+        shades().flat_map(|red| pairs().flat_map(move |(green, blue)| [red, green, blue])).collect()
+    };
+    let mut brought = colours.clone();
+    to_srgb(&mut brought, icc).is_err() || colours.iter().zip(&brought).all(|(before, after)| before.abs_diff(*after) <= 2)
+}
+
 /// Turns 8-bit cyan, magenta, yellow and black (0 is no ink) into 8-bit sRGB, by the profile where it can be used, else by the simple rule that
 /// each ink takes away its colour.
 pub(crate) fn cmyk_to_srgb(cmyk: &[u8], icc: Option<&[u8]>) -> Vec<u8> {
@@ -97,6 +111,13 @@ mod tests {
         let mut same = indigo;
         to_srgb(&mut same, &ColorProfile::new_srgb().encode().unwrap()).unwrap();
         assert!(same.iter().zip(indigo).all(|(&now, before)| now.abs_diff(before) <= 1), "{same:?}");
+    }
+
+    #[test]
+    fn a_profile_that_changes_nothing_is_told_from_one_that_does() {
+        assert!(is_srgb(&ColorProfile::new_srgb().encode().unwrap(), false) && is_srgb(b"no profile", false));
+        assert!(!is_srgb(&ColorProfile::new_adobe_rgb().encode().unwrap(), false));
+        assert!(!is_srgb(&ColorProfile::new_gray_with_gamma(1.0).encode().unwrap(), true));
     }
 
     #[test]

@@ -91,6 +91,16 @@ impl Painter {
         }
     }
 
+    /// How many bytes were painted and not yet taken.
+    pub(crate) fn waiting(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The same as [`Painter::finish`] for the rows that are there; others may follow.
+    pub(crate) fn take(&mut self, icc: Option<Vec<u8>>) -> (Vec<u8>, Option<Vec<u8>>) {
+        Self { ink: self.ink, bytes: std::mem::take(&mut self.bytes) }.finish(icc)
+    }
+
     fn rgb(&mut self, colour: [f32; 3]) {
         self.bytes.extend(colour.map(byte));
     }

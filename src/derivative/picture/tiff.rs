@@ -41,6 +41,41 @@ pub(crate) fn shrink<R: Read + Seek>(source: R, at_least: u32) -> Result<Small> 
     shrink_page(&mut file, &page, at_least)
 }
 
+/// What takes rows of a page: the size of the page, their pixels, and the profile that still has to be applied to them.
+pub(crate) type TakeRows<'a> = dyn FnMut((u32, u32), Vec<u8>, Option<Vec<u8>>) -> Result<()> + 'a;
+
+/// Reads the first page as it is, and gives away so many pixels at a time, in whole rows from the top.
+///
+/// # Errors
+/// As with [`shrink`]; and when the page is not cut into strips or tiles that can be held, or when `take` fails.
+pub(crate) fn each_batch<R: Read + Seek>(source: R, pixels: usize, take: &mut TakeRows<'_>) -> Result<()> {
+    let mut file = File::open(source)?;
+    let (directory, _) = first_page(&mut file)?;
+    let page = Page::read(&mut file, &directory)?;
+    let ink = page.ink();
+    let mut give = |painter: &mut Painter, least: usize| {
+        if painter.waiting() <= least {
+            return Ok(());
+        }
+        let (rgb, icc) = painter.take(page.profile.clone());
+        take(page.size, rgb, icc)
+    };
+    let mut reading = Reading { boxes: Boxes::whole(shape_of(&page))?, ..Reading::new(&page, 1)? };
+    let enough = pixels * ink.channels().clamp(3, 4);
+    for down in 0..page.grid.down {
+        reading.chunks_giving(&mut file, &page, down, &mut |painter| give(painter, enough))?;
+        let until = (down + 1).saturating_mul(page.grid.chunk.1).min(page.size.1);
+        reading.boxes.finished(until, |averages| reading.painter.row(averages));
+        give(&mut reading.painter, enough)?;
+    }
+    give(&mut reading.painter, 0)
+}
+
+fn shape_of(page: &Page) -> Shape {
+    let rows_together = if page.row_by_row() { 1 } else { page.grid.chunk.1 };
+    Shape { full: page.size, channels: page.ink().channels(), rows_together, maximum: page.maximum() }
+}
+
 fn shrink_page<R: Read + Seek>(file: &mut File<R>, page: &Page, at_least: u32) -> Result<Small> {
     let mut reading = Reading::new(page, at_least)?;
     for down in 0..page.grid.down {
@@ -99,6 +134,9 @@ fn is_page<R: Read + Seek>(file: &mut File<R>, directory: &Directory) -> bool {
     kind & 0b101 == 0 && old_kind != 2
 }
 
+/// What may take finished rows.
+type Give<'a> = dyn FnMut(&mut Painter) -> Result<()> + 'a;
+
 /// The sums of a page being read, and memory used again for each row.
 struct Reading {
     boxes: Boxes,
@@ -111,15 +149,17 @@ struct Reading {
 
 impl Reading {
     fn new(page: &Page, at_least: u32) -> Result<Self> {
-        let ink = page.ink();
-        let rows_together = if page.row_by_row() { 1 } else { page.grid.chunk.1 };
-        let shape = Shape { full: page.size, channels: ink.channels(), rows_together, maximum: page.maximum() };
-        let (boxes, painter) = (Boxes::new(shape, at_least)?, Painter::new(ink));
+        let (boxes, painter) = (Boxes::new(shape_of(page), at_least)?, Painter::new(page.ink()));
         Ok(Self { boxes, painter, row: Vec::new(), spare: Vec::new(), samples: Vec::new(), changed: Vec::new() })
     }
 
     /// Reads the strip, or all tiles beside each other, that are `down` from the top, in all planes.
     fn chunks<R: Read + Seek>(&mut self, file: &mut File<R>, page: &Page, down: u32) -> Result<()> {
+        self.chunks_giving(file, page, down, &mut |_| Ok(()))
+    }
+
+    /// The same; `give` may take rows that are finished while a chunk is still being read.
+    fn chunks_giving<R: Read + Seek>(&mut self, file: &mut File<R>, page: &Page, down: u32, give: &mut Give<'_>) -> Result<()> {
         let planes = if page.planar { page.ink().channels() } else { 1 };
         let per_plane = page.grid.across as usize * page.grid.down as usize;
         for plane in 0..planes {
@@ -127,13 +167,13 @@ impl Reading {
                 let index = plane * per_plane + down as usize * page.grid.across as usize + across as usize;
                 let name = if page.grid.tiled { "tile" } else { "strip" };
                 let story = || format!("{name} {} of {} cannot be read", index + 1, page.offsets.len());
-                self.chunk(file, page, (plane, across, down), index).with_context(story)?;
+                self.chunk(file, page, (plane, across, down), index, give).with_context(story)?;
             }
         }
         Ok(())
     }
 
-    fn chunk<R: Read + Seek>(&mut self, file: &mut File<R>, page: &Page, place: (usize, u32, u32), index: usize) -> Result<()> {
+    fn chunk<R: Read + Seek>(&mut self, file: &mut File<R>, page: &Page, place: (usize, u32, u32), index: usize, give: &mut Give<'_>) -> Result<()> {
         let (plane, across, down) = place;
         let (left, top) = (across * page.grid.chunk.0, down * page.grid.chunk.1);
         let width = page.grid.chunk.0.min(page.size.0 - left);
@@ -152,6 +192,7 @@ impl Reading {
             samples::numbers(page, order, &mut self.row, &mut self.spare, &mut self.samples)?;
             if page.row_by_row() {
                 self.boxes.finished(y, |averages| self.painter.row(averages));
+                give(&mut self.painter)?;
             }
             self.boxes.add(y, pixels::averageable(page, plane, &mut self.samples, &mut self.changed));
         }

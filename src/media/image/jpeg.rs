@@ -66,6 +66,13 @@ fn take_jfif(content: &[u8], is_first: bool, facts: &mut Facts) {
     if let ([b'J', b'F', b'I', b'F', 0, major, minor, ..], None) = (content, &facts.evidence.jfif_version) {
         facts.evidence.jfif_version = Some((*major, *minor)).filter(|_| is_first);
     }
+    // Dots for each inch or centimetre (JFIF 1.02).
+    let Some(jfif) = content.strip_prefix(b"JFIF\0") else { return };
+    match (jfif.get(2), be16(jfif, 3)) {
+        (Some(1), Some(dots)) => facts.take_resolution(dots.into(), 1.0),
+        (Some(2), Some(dots)) => facts.take_resolution(dots.into(), 1.0 / 2.54),
+        _ => {}
+    }
 }
 
 fn take_app1(content: Vec<u8>, facts: &mut Facts) {
@@ -100,5 +107,15 @@ mod tests {
         assert_eq!((facts.width, facts.height, facts.evidence.jfif_version), (Some(16), Some(32), Some((1, 2))));
         assert_eq!(facts.described[0].1, "đan đó");
         read(&mut Window::over(vec![0xff; 100_000]), 0, &mut facts);
+    }
+
+    #[test]
+    fn a_scan_tells_how_large_its_sheet_was_and_a_program_that_does_not_know_says_nothing() {
+        let dpi = |unit: u8, dots: u16| {
+            let mut facts = Facts::default();
+            take_jfif(&[&b"JFIF\0\x01\x02"[..], &[unit], &dots.to_be_bytes(), &dots.to_be_bytes(), &[0, 0]].concat(), true, &mut facts);
+            facts.dpi
+        };
+        assert_eq!((dpi(1, 600), dpi(2, 236), dpi(1, 72), dpi(0, 1), dpi(1, 0)), (Some(600.0), Some(599.44), None, None, None));
     }
 }

@@ -19,10 +19,12 @@ pub(super) fn read(window: &mut Window, facts: &mut Facts) {
     for _ in 0..MOST {
         let Some(head) = window.array::<8>(at) else { break };
         let (length, kind) = (u64::from(be32(&head, 0).unwrap_or(0)), &head[4..8]);
-        let is_wanted = matches!(kind, b"IHDR" | b"acTL" | b"eXIf" | b"tEXt" | b"iTXt" | b"zTXt") && length <= LONGEST;
+        let is_wanted = matches!(kind, b"IHDR" | b"pHYs" | b"acTL" | b"eXIf" | b"tEXt" | b"iTXt" | b"zTXt") && length <= LONGEST;
         let content = if is_wanted { window.up_to(at + 8, usize::try_from(length).unwrap_or(0)) } else { Vec::new() };
         match kind {
             b"IHDR" => (facts.width, facts.height) = (be32(&content, 0), be32(&content, 4)),
+            // Dots for each metre.
+            b"pHYs" if content.get(8) == Some(&1) => facts.take_resolution(be32(&content, 0).unwrap_or(0).into(), 1.0 / 0.0254),
             b"acTL" => {
                 facts.is_animated = be32(&content, 0).is_some_and(|frames| frames > 1);
                 facts.evidence.png_chunks.push(if be32(&content, 0) == Some(0) { *b"none" } else { *b"acTL" });
