@@ -36,7 +36,7 @@ function sort(address) {
 }
 
 /** Pages only: no files, no data, nothing that changes what the next page is. */
-const isPage = (address) => !/^\/(media|derived|assets|api)\/|\.json$|\/(sign-out|export)|\.xml$|\.csv$/.test(new URL(address, viewer.base).pathname);
+const isPage = (address) => !/^\/(media|derived|assets|api|iiif)\/|\.json$|\/(sign-out|export)|\.xml$|\.csv$/.test(new URL(address, viewer.base).pathname);
 
 async function look(page, address) {
   await page.goto(new URL(address, viewer.base).href, { waitUntil: "load" });
