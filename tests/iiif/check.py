@@ -199,7 +199,11 @@ def check_body(archive, address, canvas, body):
     """The Image API tells the size of the canvas. If the program has none, no picture has one."""
     if "service" not in body:
         return check_link(archive, address, body)
-    status, _, answer = archive.get(body["service"][0]["id"] + "/info.json")
+    service = body["service"][0]["id"]
+    status, _, answer = archive.get(service + "/info.json")
+    # That a picture cannot be drawn is found out when it is asked for first; from then on, nobody is sent there.
+    if status == 404 and service not in json.dumps(archive.read(address, "presentation")):
+        return check_link(archive, address, body)
     archive.images.append((status, address))
     if status == 200:
         told, sides = json.loads(answer), ("width", "height")

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::{in_both, title, unspoken};
 use super::{Presenting, put};
-use crate::derivative::{State as Made, THUMBNAIL};
+use crate::derivative::{State as Made, THUMBNAIL, TILES};
 use crate::media::{MediaKind, kind_of};
 use crate::web::record::{self, Heard, file_name, language_label, media_href, nfc};
 
@@ -185,13 +185,15 @@ impl Presenting<'_> {
 
 /// Whether the Image API serves a picture: what nobody could draw has none.
 fn has_service(presenting: &Presenting<'_>, file: &File, mime: &str) -> bool {
-    mime != "image/svg+xml" && !matches!(presenting.app.derivatives.state(&file.digest, THUMBNAIL), Made::Failed(_))
+    let has_failed = |recipe| matches!(presenting.app.derivatives.state(&file.digest, recipe), Made::Failed(_));
+    mime != "image/svg+xml" && !has_failed(THUMBNAIL) && !has_failed(TILES)
 }
 
-/// Whether a picture is a smaller one of the other: the shape is the same, but for one rounded pixel.
+/// Whether a picture is a smaller one of the other: the shape is the same, but for two rounded pixels, one of the decoder that
+/// scales and one of what scales after it.
 fn is_of_shape(whole: (u32, u32), small: (u32, u32)) -> bool {
     let (wide, high) = (u64::from(whole.0) * u64::from(small.1), u64::from(whole.1) * u64::from(small.0));
-    wide.abs_diff(high) <= u64::from(whole.0.max(whole.1))
+    wide.abs_diff(high) <= 2 * u64::from(whole.0.max(whole.1))
 }
 
 /// Returns words in languages, as records have them inside, as a language map.
@@ -217,8 +219,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_small_picture_has_the_shape_of_the_whole_but_for_a_pixel() {
-        assert!(is_of_shape((2554, 18803), (70, 512)) && is_of_shape((11600, 8700), (512, 384)) && is_of_shape((3, 1), (3, 1)));
+    fn a_small_picture_has_the_shape_of_the_whole_but_for_two_pixels() {
+        assert!(
+            is_of_shape((2554, 18803), (70, 512))
+                && is_of_shape((1811, 586), (512, 167))
+                && is_of_shape((11600, 8700), (512, 384))
+                && is_of_shape((3, 1), (3, 1))
+        );
         assert!(!is_of_shape((34, 12), (12, 34)) && !is_of_shape((160, 140), (80, 60)) && !is_of_shape((64, 64), (64, 1)));
     }
 }
