@@ -203,7 +203,7 @@ def check_body(archive, address, canvas, body):
     status, _, answer = archive.get(service + "/info.json")
     # That a picture cannot be drawn is found out when it is asked for first; from then on, nobody is sent there.
     if status == 404 and service not in json.dumps(archive.read(address, "presentation")):
-        return check_link(archive, address, body)
+        return check_manifest(archive, address)
     archive.images.append((status, address))
     if status == 200:
         told, sides = json.loads(answer), ("width", "height")
