@@ -2,7 +2,8 @@
 """Reads all that a kho tells by IIIF, and checks it against the schemas beside this file.
 
 check.py PROGRAM [MEDIA]: an archive of the samples and one of MEDIA (default: ../shared/media) are made and opened to everyone,
-with crafts, captions and an index; every collection, manifest, search and feed is read as a stranger reads it.
+with crafts, captions and an index; every collection, manifest, search and feed is read as a stranger reads it. Of more than 500
+records every eighth picture is asked for.
 Needs Debian's python3-jsonschema.
 """
 
@@ -200,6 +201,9 @@ def check_body(archive, address, canvas, body):
     if "service" not in body:
         return check_link(archive, address, body)
     service = body["service"][0]["id"]
+    # To ask for a picture cuts it into tiles, which takes minutes for thousands. Digests decide, so it is the same ones every time.
+    if archive.asks_few and int(service[-1], 16) >= 2:
+        return
     status, _, answer = archive.get(service + "/info.json")
     # That a picture cannot be drawn is found out when it is asked for first; from then on, nobody is sent there.
     if status == 404 and service not in json.dumps(archive.read(address, "presentation")):
@@ -270,7 +274,7 @@ def enrich(archive):
 def check(program, source, name):
     with tempfile.TemporaryDirectory(dir=os.environ.get("KHO_SCRATCH")) as scratch:
         archive = Archive(program, source, Path(scratch) / "kho")
-        archive.images = []
+        archive.images, archive.asks_few = [], len(archive.records()) > 500
         enrich(archive)
         archive.serve()
         try:
