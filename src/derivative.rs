@@ -48,6 +48,10 @@ pub(crate) const PICTURES: &[Recipe] = &[THUMBNAIL, STORYBOARD, WAVEFORM, TILES]
 /// original, and most photographs are never looked at so closely: theirs are made when they are.
 const LONG_TO_CUT: u64 = 40_000_000;
 
+/// Pictures of more pixels than this are cut when somebody looks, not ahead: a file of a few kilobytes can claim as many, and an
+/// ingest must not stand still for it.
+const TOO_LONG_TO_CUT: u64 = 250_000_000;
+
 /// Films shorter than this are seen as fast as their storyboard, in seconds.
 const SHORTEST_STORY: f64 = 4.0;
 
@@ -203,7 +207,7 @@ impl Recipe {
     /// Whether this is made of a file before anybody asks for it.
     pub(crate) fn is_made_ahead(self, file: &File) -> bool {
         let pixels = u64::from(file.technical.width.unwrap_or(0)) * u64::from(file.technical.height.unwrap_or(0));
-        self.task(file).is_some() && (self != TILES || pixels > LONG_TO_CUT)
+        self.task(file).is_some() && (self != TILES || (LONG_TO_CUT + 1..=TOO_LONG_TO_CUT).contains(&pixels))
     }
 }
 
