@@ -39,25 +39,31 @@ pub(crate) fn corner(
     let difference = direct(bits, window, dc)?;
     let mut place = 1_u32;
     while place <= last {
-        let entry = u32::from(ac.single[bits.peek::<SINGLE_BITS>()]);
-        let value = if entry == 0 {
-            let (after, run, value) = slow_value(*bits, window, ac)?;
-            *bits = after;
-            place += run;
-            value
-        } else {
-            let (total, size) = (entry & 31, entry >> 5 & 15);
-            let value = bits.signed(total - size, size);
-            bits.consume(total);
-            place += entry >> 9;
-            value
-        };
+        let value = value(bits, window, ac, &mut place)?;
         let natural = (place & 63) as usize;
         corner[usize::from(SLOTS[natural] & 31)] = value.wrapping_mul(steps[natural]);
         place += 1;
         bits.refill(window);
     }
     if place < 64 { skip(bits, window, ac, place).map(|()| difference) } else { Some(difference) }
+}
+
+/// Reads an AC value and moves `place` from where its run of zeros begins to where it stands; beyond 63 there is none, and the
+/// block is over (T.81, F.2.2.2).
+#[inline(always)]
+pub(crate) fn value(bits: &mut Bits, window: &Window, ac: &Huffman, place: &mut u32) -> Option<i32> {
+    let entry = u32::from(ac.single[bits.peek::<SINGLE_BITS>()]);
+    if entry == 0 {
+        let (after, run, value) = slow_value(*bits, window, ac)?;
+        *bits = after;
+        *place += run;
+        return Some(value);
+    }
+    let (total, size) = (entry & 31, entry >> 5 & 15);
+    let value = bits.signed(total - size, size);
+    bits.consume(total);
+    *place += entry >> 9;
+    Some(value)
 }
 
 /// Reads a DC difference (T.81, F.2.2.1). At least 36 bits are left in the reservoir.
@@ -91,7 +97,7 @@ fn slow_direct(bits: Bits, window: &Window, dc: &Huffman) -> Option<(Bits, i32)>
 /// Reads one AC symbol of any length: how many places to go on before the value, and the value. An end of block goes 64 places on.
 #[cold]
 #[inline(never)]
-pub(crate) fn slow_value(bits: Bits, window: &Window, ac: &Huffman) -> Option<(Bits, u32, i32)> {
+fn slow_value(bits: Bits, window: &Window, ac: &Huffman) -> Option<(Bits, u32, i32)> {
     let (mut bits, symbol) = ac.slow(bits, window)?;
     let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
     let value = bits.signed(0, size);

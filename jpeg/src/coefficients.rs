@@ -1,8 +1,8 @@
 //! A whole block of 8x8 coefficients in sequential mode (T.81, F.2.2).
 
 use crate::bits::{Bits, Window};
-use crate::block::{direct, slow_value};
-use crate::huffman::{Huffman, SINGLE_BITS};
+use crate::block::{direct, value};
+use crate::huffman::Huffman;
 
 /// Where each place in zig-zag order stands in the block, row after row (T.81, figure A.6).
 pub(crate) const NATURAL: [u8; 64] = [
@@ -62,19 +62,7 @@ impl Block {
         let mut place = 1_u32;
         loop {
             bits.refill(window);
-            let entry = u32::from(ac.single[bits.peek::<SINGLE_BITS>()]);
-            let value = if entry == 0 {
-                let (after, run, value) = slow_value(*bits, window, ac)?;
-                *bits = after;
-                place += run;
-                value
-            } else {
-                let (total, size) = (entry & 31, entry >> 5 & 15);
-                let value = bits.signed(total - size, size);
-                bits.consume(total);
-                place += entry >> 9;
-                value
-            };
+            let value = value(bits, window, ac, &mut place)?;
             if place > 63 {
                 break;
             }
