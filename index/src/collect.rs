@@ -13,6 +13,11 @@ use tantivy::{DocAddress, DocId, DocSet, Score, SegmentOrdinal, SegmentReader, T
 use crate::columns::{Columns, Values};
 use crate::rights::{Seen, Sight};
 
+mod some_words;
+
+use some_words::SomeWords;
+pub(crate) use some_words::{SomeOf, Wanted};
+
 /// The order of what is found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sort {
@@ -71,23 +76,6 @@ pub(crate) struct Reward {
     pub(crate) weight: Box<dyn Weight>,
     /// No record gets more than this by it.
     pub(crate) most: Score,
-}
-
-/// Words of which some must occur.
-pub(crate) struct SomeOf {
-    /// The words and what rewards them; those that count less come first.
-    pub(crate) terms: Vec<Wanted>,
-    /// So many of the words, at least one.
-    pub(crate) least: usize,
-}
-
-/// What counts where it occurs, and need not.
-pub(crate) struct Wanted {
-    pub(crate) weight: Box<dyn Weight>,
-    /// No record gets more than this by it.
-    pub(crate) most: Score,
-    /// Whether it is a word of the question, or only counts where such a word is.
-    pub(crate) is_word: bool,
 }
 
 /// What was found.
@@ -223,9 +211,7 @@ impl Collector for Finding<'_> {
     fn collect_segment(&self, demanded: &dyn Weight, ordinal: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<Found> {
         let mut collected = self.for_segment(ordinal, segment)?;
         match self.some_of {
-            Some(some_of) => {
-                SomeWords::of(some_of, demanded, segment)?.collect(&mut collected);
-            }
+            Some(some_of) => SomeWords::of(some_of, demanded, segment)?.collect(&mut collected),
             // What does not exist for the viewer, like what was deleted, is passed over in `collect`.
             None if self.requires_scoring() => demanded.for_each(segment, &mut |document, score| collected.collect(document, score))?,
             None => demanded.for_each_no_score(segment, &mut |documents| documents.iter().for_each(|document| collected.collect(*document, 0.0)))?,
@@ -255,10 +241,7 @@ impl SegmentCollector for Segment {
     type Fruit = Found;
 
     fn collect(&mut self, document: DocId, score: Score) {
-        if !self.seen.has(document) {
-            return;
-        }
-        if self.is_known(document) {
+        if !self.seen.has(document) || self.is_known(document) {
             return;
         }
         // Of a property that narrows the answer all values are counted that the rest of the question leaves.
@@ -382,92 +365,6 @@ impl Segment {
             let _ = titles.ord_to_str(ordinal, &mut title);
         }
         title
-    }
-}
-
-/// What counts where it occurs, in the documents of a segment.
-struct Sought {
-    scorer: Box<dyn Scorer>,
-    /// The document at which the scorer stands.
-    at: DocId,
-    most: Score,
-    is_word: bool,
-}
-
-impl Sought {
-    fn of(wanted: &Wanted, segment: &SegmentReader) -> tantivy::Result<Self> {
-        let scorer = wanted.weight.scorer(segment, 1.0)?;
-        Ok(Self { at: scorer.doc(), scorer, most: wanted.most, is_word: wanted.is_word })
-    }
-}
-
-/// Goes through the documents of a segment that have some of the words.
-struct SomeWords {
-    /// Those that count less come first.
-    terms: Vec<Sought>,
-    least: usize,
-    demanded: Box<dyn Scorer>,
-}
-
-impl SomeWords {
-    fn of(some_of: &SomeOf, demanded: &dyn Weight, segment: &SegmentReader) -> tantivy::Result<Self> {
-        let mut terms = some_of.terms.iter().map(|term| Sought::of(term, segment)).collect::<tantivy::Result<Vec<_>>>()?;
-        terms.retain(|term| term.at != TERMINATED);
-        Ok(Self { terms, least: some_of.least, demanded: demanded.scorer(segment, 1.0)? })
-    }
-
-    /// Collects the best. The better the worst that is kept, the fewer documents are looked at: whoever has nothing but what
-    /// counts least cannot come among them (MaxScore; Turtle and Flood 1995).
-    fn collect(&mut self, segment: &mut Segment) {
-        let mut most = 0.0;
-        let up_to: Vec<Score> = self.terms.iter().map(|term| (most += term.most, most).1).collect();
-        // Whoever has enough words has one beyond the first ones.
-        let mut words = self.terms.iter().enumerate().filter(|(_, term)| term.is_word).map(|(place, _)| place);
-        let Some(mut first) = words.nth(self.least - 1) else { return };
-        while let Some(document) = self.terms[first..].iter().map(|term| term.at).min().filter(|document| *document != TERMINATED) {
-            if let Some(score) = self.score(document, first, &up_to, segment) {
-                segment.keep_best(document, score);
-                first += up_to[first..].iter().take_while(|most| **most < segment.floor).count();
-            }
-            for term in self.terms[first..].iter_mut().filter(|term| term.at == document) {
-                term.at = term.scorer.advance();
-            }
-            if first == self.terms.len() {
-                return;
-            }
-        }
-    }
-
-    /// What a document counts; `None` if it has too few words, cannot be among the best, or is not to be found.
-    fn score(&mut self, document: DocId, first: usize, up_to: &[Score], segment: &mut Segment) -> Option<Score> {
-        let (mut score, mut count) = (0.0, 0);
-        for term in self.terms[first..].iter_mut().filter(|term| term.at == document) {
-            score += term.scorer.score();
-            count += usize::from(term.is_word);
-        }
-        if score + (if first > 0 { up_to[first - 1] } else { 0.0 }) < segment.floor || !self.may_be_found(document, segment) {
-            return None;
-        }
-        for (term, most) in self.terms[..first].iter_mut().zip(up_to).rev() {
-            if score + most < segment.floor {
-                return None;
-            }
-            if term.at < document {
-                term.at = term.scorer.seek(document);
-            }
-            if term.at == document {
-                score += term.scorer.score();
-                count += usize::from(term.is_word);
-            }
-        }
-        (count >= self.least && score >= segment.floor).then_some(score)
-    }
-
-    fn may_be_found(&mut self, document: DocId, segment: &mut Segment) -> bool {
-        if self.demanded.doc() < document {
-            self.demanded.seek(document);
-        }
-        self.demanded.doc() == document && segment.passes(document)
     }
 }
 
