@@ -64,21 +64,15 @@ pub(crate) fn catches_up_itself(path: &str) -> bool {
 /// The address of a picture itself leads to its document.
 pub(crate) async fn base(State(app): State<Arc<App>>, Path((version, digest)): Path<(String, String)>, visitor: Visitor) -> Response {
     let known = Version::read(&version).zip(digest.parse::<Digest>().ok());
-    let Some((version, digest)) = known else { return open_to_all(nothing(&app, &digest).await) };
+    let Some((version, digest)) = known else { return nothing(&app, &digest).await };
     let place = format!("{}/info.json", id(&visitor, version, &digest));
-    open_to_all((StatusCode::SEE_OTHER, [(header::LOCATION, place)]).into_response())
+    (StatusCode::SEE_OTHER, [(header::LOCATION, place)]).into_response()
 }
 
 pub(crate) async fn show(
     State(app): State<Arc<App>>, Path((version, digest, asked)): Path<(String, String, String)>, visitor: Visitor, headers: HeaderMap,
 ) -> Response {
-    open_to_all(answer(&app, (&version, &digest, &asked), visitor, headers).await.unwrap_or_else(IntoResponse::into_response))
-}
-
-/// Viewers of others ask this before they ask anything else.
-pub(crate) async fn preflight() -> Response {
-    let allowed = [(header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, OPTIONS"), (header::ACCESS_CONTROL_ALLOW_HEADERS, "Accept, If-None-Match")];
-    open_to_all((StatusCode::NO_CONTENT, allowed).into_response())
+    answer(&app, (&version, &digest, &asked), visitor, headers).await.unwrap_or_else(IntoResponse::into_response)
 }
 
 async fn answer(app: &Arc<App>, (version, digest, asked): (&str, &str, &str), visitor: Visitor, known: HeaderMap) -> Result<Response, WebError> {
@@ -253,10 +247,4 @@ async fn nothing(app: &Arc<App>, digest: &str) -> Response {
         Ok(false) => WebError::NotFoundJson.into_response(),
         Err(error) => WebError::from(error).into_response(),
     }
-}
-
-/// What everyone may have may be shown by everyone's viewer. Browsers send no cookies with such requests.
-fn open_to_all(mut response: Response) -> Response {
-    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    response
 }
