@@ -34,6 +34,8 @@ embedded! {
     "upload.js" as "text/javascript; charset=utf-8",
     "kho.js" as "text/javascript; charset=utf-8",
     "offers.js" as "text/javascript; charset=utf-8",
+    "vendor/openseadragon/openseadragon.min.js" as "text/javascript; charset=utf-8",
+    "vendor/openseadragon/LICENSE.txt" as "text/plain; charset=utf-8",
     "kho.svg" as "image/svg+xml",
     "favicon.svg" as "image/svg+xml",
     "icons.svg" as "image/svg+xml",
@@ -118,6 +120,18 @@ fn takes_gzip(accepted: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_of_others_is_as_scripts_vendor_copied_it() {
+        use sha2::{Digest as _, Sha256};
+        let listed = include_str!("../../assets/vendor/SHA256SUMS").lines().filter_map(|line| line.split_once("  "));
+        for (digest, path) in listed.clone() {
+            let (bytes, _) = find(&format!("vendor/{path}")).unwrap_or_else(|| panic!("{path} is listed and not embedded"));
+            let found: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+            assert_eq!(found, digest, "{path}");
+        }
+        assert_eq!(listed.count(), 2);
+    }
 
     #[test]
     fn gzip_is_sent_to_whoever_takes_it() {
