@@ -20,7 +20,9 @@ use kho_archive::Archive;
 mod api;
 mod app;
 mod assets;
+mod cite;
 mod compare;
+mod cut;
 mod desk;
 mod error;
 mod folders;
@@ -41,6 +43,7 @@ mod session;
 mod sitemap;
 pub(crate) mod texts;
 mod visitor;
+mod zoom;
 
 use app::App;
 use error::WebError;
@@ -95,6 +98,9 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/browse/{kind}", get(search::browse))
         .route("/r/{id}", get(record::show))
         .route("/r/{id}/steps/{step}", get(record::steps::show))
+        .route("/r/{id}/cite", get(cut::cite))
+        .route("/r/{id}/cut", get(cut::show))
+        .route("/r/{id}/embed", get(cut::embed))
         .route("/compare", get(compare::show))
         .route("/media/{digest}", get(media::original))
         .route("/media/{digest}/{name}", get(media::original_with_name))
