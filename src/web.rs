@@ -40,6 +40,7 @@ mod search;
 mod session;
 mod sitemap;
 pub(crate) mod texts;
+mod theme;
 mod visitor;
 
 use app::App;
@@ -157,6 +158,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .layer(DefaultBodyLimit::max(LONGEST_FORM))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), follow_first))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), visitor::identify))
+        .layer(middleware::from_fn(theme::remember))
         .layer(middleware::from_fn(secure))
         .with_state(app)
 }

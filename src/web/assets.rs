@@ -28,6 +28,9 @@ macro_rules! embedded {
 
 embedded! {
     "kho.css" as "text/css; charset=utf-8",
+    "dark.css" as "text/css; charset=utf-8",
+    "contrast.css" as "text/css; charset=utf-8",
+    "print.css" as "text/css; charset=utf-8",
     "desk.css" as "text/css; charset=utf-8",
     "desk.js" as "text/javascript; charset=utf-8",
     "transcript.js" as "text/javascript; charset=utf-8",

@@ -47,6 +47,8 @@ struct RecordPage {
     page: Page,
     /// What programs are told. Safe HTML, drawn by a template of its own.
     head: String,
+    /// Where it is, whole: for print.
+    address: String,
     id: String,
     title: String,
     other_title: Option<String>,
@@ -160,6 +162,7 @@ fn record_page(app: &App, reader: &Reader, page: Page, record: &Record) -> anyho
     Ok(RecordPage {
         head: page::draw(&head)?,
         manifest_href: head.manifest,
+        address: head.url,
         leading,
         closing,
         sections,

@@ -168,6 +168,20 @@ fn style_and_script_are_kept_for_good_and_sent_compressed() {
     assert_eq!(server.get("/assets/khong-co.css?v=1").status, 404);
 }
 
+#[test]
+fn a_theme_is_kept_by_the_reader_and_not_by_the_address() {
+    let kho = Kho::new();
+    let server = kho.serve();
+    let chosen = server.get("/search?q=%C4%91an%20%C4%91%C3%B3&theme=dark");
+    assert_eq!((chosen.status, chosen.header("location")), (303, "/search?q=%C4%91an%20%C4%91%C3%B3"));
+    assert!(chosen.cookies[0].starts_with("theme=dark;"), "{:?}", chosen.cookies);
+    let style_of = |page: &str, name: &str| page.split("<link ").find(|link| link.contains(name)).map(str::to_owned).unwrap_or_default();
+    let themed = |cookie: &str| server.ask("GET", "/", &[("Cookie", cookie)]).text();
+    assert!(style_of(&themed("theme=dark"), "dark.css").contains("media=\"screen\""));
+    assert_eq!(style_of(&themed("theme=light"), "dark.css"), "");
+    assert!(style_of(&themed("lang=en"), "dark.css").contains("prefers-color-scheme: dark"), "left to the system");
+}
+
 /// No answer lets another site frame it, or anything of a stranger run: not pages, not JSON, and no original.
 #[test]
 fn originals_are_framed_by_nobody_else_and_run_nothing() {
