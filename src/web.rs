@@ -21,6 +21,7 @@ mod api;
 mod app;
 mod assets;
 mod compare;
+mod compress;
 mod desk;
 mod error;
 mod folders;
@@ -157,6 +158,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .fallback(not_found)
         .layer(DefaultBodyLimit::max(LONGEST_FORM))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), follow_first))
+        .layer(middleware::from_fn(compress::pages))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), visitor::identify))
         .layer(middleware::from_fn(theme::remember))
         .layer(middleware::from_fn(secure))

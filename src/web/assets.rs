@@ -115,7 +115,7 @@ fn whole(asset: &Asset, headers: &HeaderMap) -> Response {
 }
 
 /// Whether `Accept-Encoding` names gzip, and not only to refuse it.
-fn takes_gzip(accepted: &str) -> bool {
+pub(super) fn takes_gzip(accepted: &str) -> bool {
     let mut codings = accepted.split(',').map(|coding| coding.split(';').map(str::trim));
     codings.any(|mut coding| coding.next() == Some("gzip") && !coding.any(|weight| ["q=0", "q=0.0", "q=0.00", "q=0.000"].contains(&weight)))
 }
