@@ -285,7 +285,7 @@ mod tests {
     #[test]
     fn a_title_is_never_json() {
         let model = Model::built_in().unwrap();
-        let map = |field: &str| toml::from_str(&format!("kind = \"tool\"\nkey = \"mã\"\n[columns]\nô = {{ field = \"{field}\", json = true }}"));
+        let map = |field: &str| toml::from_str(&format!("kind = \"tool\"\nkey = \"mã\"\n[columns]\n\"ô\" = {{ field = \"{field}\", json = true }}"));
         let laid = |field: &str| Mapping::new(&map(field).unwrap(), &["mã".to_owned(), "ô".to_owned()], &model);
         assert!(laid("title").unwrap_err().to_string().contains("title.vi") && laid("description").is_err() && laid("access").is_err());
         assert!(laid("alt_names").is_ok());
