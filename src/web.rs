@@ -21,6 +21,7 @@ mod api;
 mod app;
 mod assets;
 mod compare;
+mod compress;
 mod desk;
 mod error;
 mod folders;
@@ -40,6 +41,7 @@ mod search;
 mod session;
 mod sitemap;
 pub(crate) mod texts;
+mod theme;
 mod visitor;
 
 use app::App;
@@ -156,7 +158,9 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .fallback(not_found)
         .layer(DefaultBodyLimit::max(LONGEST_FORM))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), follow_first))
+        .layer(middleware::from_fn(compress::pages))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), visitor::identify))
+        .layer(middleware::from_fn(theme::remember))
         .layer(middleware::from_fn(secure))
         .with_state(app)
 }
