@@ -22,6 +22,7 @@ mod app;
 mod assets;
 mod cite;
 mod compare;
+mod compress;
 mod cut;
 mod desk;
 mod error;
@@ -42,6 +43,7 @@ mod search;
 mod session;
 mod sitemap;
 pub(crate) mod texts;
+mod theme;
 mod visitor;
 mod zoom;
 
@@ -162,7 +164,9 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .fallback(not_found)
         .layer(DefaultBodyLimit::max(LONGEST_FORM))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), follow_first))
+        .layer(middleware::from_fn(compress::pages))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), visitor::identify))
+        .layer(middleware::from_fn(theme::remember))
         .layer(middleware::from_fn(secure))
         .with_state(app)
 }

@@ -28,6 +28,9 @@ macro_rules! embedded {
 
 embedded! {
     "kho.css" as "text/css; charset=utf-8",
+    "dark.css" as "text/css; charset=utf-8",
+    "contrast.css" as "text/css; charset=utf-8",
+    "print.css" as "text/css; charset=utf-8",
     "desk.css" as "text/css; charset=utf-8",
     "desk.js" as "text/javascript; charset=utf-8",
     "transcript.js" as "text/javascript; charset=utf-8",
@@ -115,7 +118,7 @@ fn whole(asset: &Asset, headers: &HeaderMap) -> Response {
 }
 
 /// Whether `Accept-Encoding` names gzip, and not only to refuse it.
-fn takes_gzip(accepted: &str) -> bool {
+pub(super) fn takes_gzip(accepted: &str) -> bool {
     let mut codings = accepted.split(',').map(|coding| coding.split(';').map(str::trim));
     codings.any(|mut coding| coding.next() == Some("gzip") && !coding.any(|weight| ["q=0", "q=0.0", "q=0.00", "q=0.000"].contains(&weight)))
 }

@@ -48,6 +48,8 @@ struct RecordPage {
     page: Page,
     /// What programs are told. Safe HTML, drawn by a template of its own.
     head: String,
+    /// Where it is, whole: for print.
+    address: String,
     id: String,
     title: String,
     other_title: Option<String>,
@@ -168,6 +170,7 @@ fn record_page(app: &App, reader: &Reader, page: Page, record: &Record) -> anyho
     Ok(RecordPage {
         head: page::draw(&head)?,
         manifest_href: head.manifest,
+        address: head.url,
         leading,
         closing,
         sections,
@@ -463,7 +466,7 @@ fn edtf(texts: &Texts, date: &kho_archive::date::Edtf) -> String {
         // A month, and nothing more.
         Some((year, month)) if text.len() == 7 && (1..=12).contains(&month.parse().unwrap_or(0)) => {
             if texts.language() == "vi" {
-                format!("{}/{year}", month.trim_start_matches('0'))
+                format!("{month}/{year}")
             } else {
                 first.strftime("%B %Y").to_string()
             }
@@ -475,7 +478,7 @@ fn edtf(texts: &Texts, date: &kho_archive::date::Edtf) -> String {
 /// Returns the day of a moment like 2025-03-12T08:15:00 as it is written in the language.
 pub(super) fn day(texts: &Texts, taken: &str) -> String {
     let Some(date) = taken.get(..10).and_then(|date| date.parse::<jiff::civil::Date>().ok()) else { return taken.to_owned() };
-    if texts.language() == "vi" { date.strftime("%-d/%-m/%Y").to_string() } else { date.strftime("%-d %B %Y").to_string() }
+    if texts.language() == "vi" { date.strftime("%d/%m/%Y").to_string() } else { date.strftime("%-d %B %Y").to_string() }
 }
 
 pub(super) fn moment(texts: &Texts, taken: &str) -> String {
