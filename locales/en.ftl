@@ -750,6 +750,81 @@ ingest-refused = { $count ->
 ingest-see = See the delivery and its report
 ingest-unfinished = Begun elsewhere and not finished:
 
+## Looking closely, cut-outs, citations, pictures side by side
+zoom-open = Look closely
+zoom-opened = The picture is open to look at closely. Arrow keys move it, plus and minus zoom, Escape closes it.
+zoom-closed = One picture was closed.
+zoom-level = Seen at {$percent}%
+zoom-turned = Turned by {$degrees} degrees
+zoom-failed = The picture could not be opened closely. The picture and the original are still on this page.
+zoom-scale = A bar of {$length}, by the resolution that the scan tells
+zoom-sight = {$title}: closely
+zoom-bar = Controls of the picture
+zoom-measured = {$width} × {$height} cm
+fact-measured = True size, by the scan
+zoom-in = Zoom in
+zoom-out = Zoom out
+zoom-home = See all of it
+zoom-turn = Turn by 90 degrees
+zoom-whole = Full screen
+zoom-cut = Cut out what is in sight
+zoom-close = Close
+cut-region = Part of the picture
+cut-region-alt = Part of the picture: {$title}
+cut-span = Passage {$span}
+cut-place = Where this part lies in the whole picture
+cut-whole-picture = See the whole picture
+cut-whole-recording = Watch or hear the whole recording
+cut-lines = What is said here
+cut-facts = Where it comes from
+cut-rights = Rights
+cut-address = Lasting address
+cut-digest = BLAKE3 digest
+cut-sha256 = SHA-256
+cut-iiif = IIIF address
+cut-embed = Show it on another site
+cut-embed-note = The embedded page holds this part, its name and its credit, and nothing else; it is gone if the material is closed.
+cut-heading = Cut out a passage
+cut-from = From
+cut-to = To
+cut-take = Take the moment of the player
+cut-submit = Make an address of this passage
+cut-hint = Write minutes and seconds as in 12:40, or seconds.
+cut-wrong = These two moments could not be read, or lie outside the recording. Write them as in 12:40 and 13:05, the earlier one first.
+cite-heading = Cite
+cite-vietnamese = Vietnamese form
+cite-apa = APA
+cite-bibtex = BibTeX
+cite-csl = CSL-JSON
+cite-copy = Copy
+cite-copied = Copied.
+cite-download = Download
+cite-undated = n.d.
+cite-id = no. {$id}
+cite-accessed = accessed {$day}
+cite-region = region {$region}
+cite-about = ca. {$date}
+cite-perhaps = {$date}?
+cite-decade = {$year}s
+cite-century = { $count ->
+    [1] 1st century
+    [2] 2nd century
+    [3] 3rd century
+    [21] 21st century
+   *[other] {$number}th century
+}
+compare-begin = Compare with another picture…
+compare-pictures = Pictures side by side
+compare-missing = Something that this address names is not here, or is not open to you.
+compare-open = Look closely at all
+compare-together = Move them together
+compare-without = Leave out “{$title}”
+compare-add = Add a picture
+compare-search = Search for pictures to compare
+compare-look = Search
+compare-no-offers = No other picture was found.
+audit-how-cut = a cut-out
+audit-how-cite = a citation
 ## Themes
 theme-label = Light and dark
 theme-system = As my system

@@ -20,8 +20,10 @@ use kho_archive::Archive;
 mod api;
 mod app;
 mod assets;
+mod cite;
 mod compare;
 mod compress;
+mod cut;
 mod desk;
 mod error;
 mod folders;
@@ -43,6 +45,7 @@ mod sitemap;
 pub(crate) mod texts;
 mod theme;
 mod visitor;
+mod zoom;
 
 use app::App;
 use error::WebError;
@@ -97,6 +100,9 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/browse/{kind}", get(search::browse))
         .route("/r/{id}", get(record::show))
         .route("/r/{id}/steps/{step}", get(record::steps::show))
+        .route("/r/{id}/cite", get(cut::cite))
+        .route("/r/{id}/cut", get(cut::show))
+        .route("/r/{id}/embed", get(cut::embed))
         .route("/compare", get(compare::show))
         .route("/media/{digest}", get(media::original))
         .route("/media/{digest}/{name}", get(media::original_with_name))
