@@ -33,6 +33,8 @@ embedded! {
     "transcript.js" as "text/javascript; charset=utf-8",
     "upload.js" as "text/javascript; charset=utf-8",
     "kho.js" as "text/javascript; charset=utf-8",
+    "kiosk.css" as "text/css; charset=utf-8",
+    "kiosk.js" as "text/javascript; charset=utf-8",
     "offers.js" as "text/javascript; charset=utf-8",
     "vendor/openseadragon/openseadragon.min.js" as "text/javascript; charset=utf-8",
     "vendor/openseadragon/LICENSE.txt" as "text/plain; charset=utf-8",
