@@ -270,6 +270,11 @@
   const zoom = document.querySelector("[data-zoom-screen]");
   if (zoom && globalThis.OpenSeadragon) {
     let viewer = null;
+    // It would write a sheet of style into the page, which our policy refuses, and writes none where it finds one: this is an
+    // element of that name in no namespace, and no style.
+    const style = document.createElementNS(null, "style");
+    style.setAttribute("data-openseadragon-mobile-css", "");
+    document.head.append(style);
     const scale = zoom.querySelector("[data-scale]");
     const LENGTHS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100];
     /** Shows how long a centimetre of the thing is now; a scan that does not tell its resolution has no scale. */

@@ -59,11 +59,15 @@ const MOST_FEATURED: usize = 6;
 /// A picture that fills a screen has at most so many pixels on a side.
 const LARGE: u32 = 1400;
 
+/// Parts of parts of a collection are looked for so deep, and so many of them.
+const DEEPEST: usize = 6;
+const MOST_PARTS: usize = 100;
+
 /// Folders of files are no sight for visitors.
 const UNSHOWN: &str = "file";
 
 /// The ways in that the first page offers: a property, and the picture on its door.
-const DOORS: [(&str, &str); 3] = [("craft", "craft"), ("place", "place"), ("kind", "film")];
+const DOORS: [(&str, &str); 3] = [("craft", "craft"), ("place", "place"), ("kind", "collection")];
 
 /// Whoever stands before a screen.
 #[derive(Clone, Debug)]
@@ -213,26 +217,31 @@ impl Guest {
     }
 
     /// Asks for records of this screen with these values; without any kind among them, for all that visitors are shown.
-    fn question(&self, values: &[(&str, &str)]) -> Question<'static> {
-        let narrowed = |property: &str, values: Vec<String>| Narrowed { property: property.to_owned(), values, is_without: false };
+    fn question(&self, app: &App, values: &[(&str, &str)]) -> anyhow::Result<Question<'static>> {
         let mut all: Vec<Narrowed> = values.iter().map(|(property, value)| narrowed(property, vec![(*value).to_owned()])).collect();
         if all.iter().all(|narrowed| narrowed.property != "kind") {
             all.push(narrowed("kind", shown_kinds().map(str::to_owned).collect()));
         }
         if !self.screen.collection.is_empty() {
-            all.push(narrowed("collection", vec![self.screen.collection.clone()]));
+            all.push(narrowed("collection", self.collections(app)?));
         }
-        Question {
-            text: String::new(),
-            narrowed: all,
-            days: None,
-            counted: Vec::new(),
-            sort: Sort::Newest,
-            limit: 0,
-            offset: 0,
-            lexicon: None,
-            without: Vec::new(),
+        Ok(Question { narrowed: all, sort: Sort::Newest, ..Question::default() })
+    }
+
+    /// The collection of the screen with its parts, and theirs.
+    fn collections(&self, app: &App) -> anyhow::Result<Vec<String>> {
+        let mut known = vec![self.screen.collection.clone()];
+        for _ in 0..DEEPEST {
+            let parts = vec![narrowed("kind", vec!["collection".to_owned()]), narrowed("collection", known.clone())];
+            let found = app.search(&self.reader.visitor.viewer, &Question { narrowed: parts, limit: MOST_PARTS, ..Question::default() })?;
+            let parts = found.hits.iter().map(|hit| Ok(id_of(hit.id)?.to_string())).collect::<anyhow::Result<Vec<_>>>()?;
+            let fresh: Vec<String> = parts.into_iter().filter(|part| !known.contains(part)).collect();
+            if fresh.is_empty() {
+                break;
+            }
+            known.extend(fresh);
         }
+        Ok(known)
     }
 
     /// Whether a record is one that this screen shows: of a kind for visitors, and in the collection or in a part of it.
@@ -263,7 +272,7 @@ impl Guest {
 
     fn home(&self, app: &App) -> anyhow::Result<Home> {
         let found =
-            app.search(&self.reader.visitor.viewer, &Question { limit: LOOKED_AT, counted: vec!["kind".to_owned()], ..self.question(&[]) })?;
+            app.search(&self.reader.visitor.viewer, &Question { limit: LOOKED_AT, counted: vec!["kind".to_owned()], ..self.question(app, &[])? })?;
         let (mut tiles, mut cards) = (Vec::new(), Cards::default());
         for hit in &found.hits {
             tiles.push(self.tile(app, &mut cards, &record_of(app, hit.id)?)?);
@@ -302,7 +311,7 @@ impl Guest {
 
     /// The pictures that pass by while nobody is there.
     fn slides(&self, app: &App) -> anyhow::Result<Vec<Picture>> {
-        let question = Question { limit: MOST_SLIDES * 2, ..self.question(&[("kind", "image")]) };
+        let question = Question { limit: MOST_SLIDES * 2, ..self.question(app, &[("kind", "image")])? };
         let mut slides = Vec::new();
         for hit in app.search(&self.reader.visitor.viewer, &question)?.hits {
             let Some(image) = app.record_with_files(&self.reader.visitor.viewer, &id_of(hit.id)?.to_string())? else { continue };
@@ -383,6 +392,10 @@ fn collections_of(record: &Record) -> Vec<RecordId> {
         _ => Vec::new(),
     };
     ids.into_iter().filter_map(|id| id.parse().ok()).collect()
+}
+
+fn narrowed(property: &str, values: Vec<String>) -> Narrowed {
+    Narrowed { property: property.to_owned(), values, is_without: false }
 }
 
 fn id_of(number: u64) -> anyhow::Result<RecordId> {

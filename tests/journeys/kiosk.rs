@@ -1,14 +1,17 @@
 //! The screen in the village house: what it shows before whom, and that nothing on it leads out.
 
 use crate::access::{Pictures, browser, make};
-use crate::kho::Kho;
+use crate::kho::{Kho, wait_until};
 use crate::person::{PASSWORD, Person, add};
 
-/// Every address in a page to which somebody could go.
-fn ways(page: &str) -> Vec<String> {
-    let tags = page.split('<').filter(|tag| tag.starts_with("a ") || tag.starts_with("form "));
-    let addresses = tags.flat_map(|tag| ["href=\"", "action=\""].map(|name| tag.split(name).nth(1).and_then(|rest| rest.split('"').next())));
-    addresses.flatten().map(|address| address.replace("&amp;", "&").replace("&#38;", "&")).collect()
+/// Every address to which a page leads, and every one to which it sends a form.
+fn ways(page: &str) -> (Vec<String>, Vec<String>) {
+    let addresses = |tag: &str, name: &str| {
+        let tags = page.split('<').filter(|part| part.starts_with(tag));
+        let found = tags.filter_map(|part| part.split(name).nth(1)?.split('"').next());
+        found.map(|address| address.replace("&amp;", "&").replace("&#38;", "&")).collect()
+    };
+    (addresses("a ", "href=\""), addresses("form ", "action=\""))
 }
 
 fn title_of(level: &str) -> String {
@@ -20,6 +23,7 @@ fn title_of(level: &str) -> String {
 fn kv_07_a_screen_shows_what_is_open_on_site_and_everyone_else_what_is_public() {
     let pictures = Pictures::new();
     let server = pictures.kho.serve();
+    wait_until("the index knows the pictures", || server.get("/kiosk/list?q=chungtu").text().contains(&pictures.ids[0]));
     for (name, open) in [("", &["public"][..]), ("nghiên cứu", &["public"]), ("lưu trữ", &["public"]), ("màn hình", &["public", "kiosk"])] {
         let person = &mut browser(&server, name);
         let pages = ["/kiosk", "/kiosk/list", "/kiosk/list?kind=image", "/kiosk/list?q=chungtu", &format!("/kiosk/r/{}", pictures.practice)];
@@ -63,9 +67,10 @@ fn a_screen_stays_in_its_collection() {
     let event = make(&kho, "event", &["title=Hội làng", "access=public", &format!("practice={inside}")]);
     let outside = make(&kho, "practice", &["title=Đúc đồng Lộng Thượng", "access=public"]);
     let server = kho.serve();
-    let home = format!("/kiosk?collection={collection}&idle=120");
+    let all = format!("/kiosk/list?collection={collection}");
+    wait_until("the index knows the part", || server.get(&all).text().contains(&inside));
     let mut seen = std::collections::BTreeSet::new();
-    let mut waiting = vec![home.clone()];
+    let mut waiting = vec![format!("/kiosk?collection={collection}&idle=120")];
     while let Some(address) = waiting.pop() {
         let address = address.split('#').next().unwrap().to_owned();
         if address.is_empty() || !seen.insert(address.clone()) {
@@ -76,11 +81,15 @@ fn a_screen_stays_in_its_collection() {
         assert!(answer.cookies.is_empty(), "{address} keeps something of the visit");
         let page = answer.text();
         assert!(!page.contains("Lộng Thượng") && !page.contains(&outside), "{address}");
-        for way in ways(&page) {
-            assert!(way.starts_with('#') || way.starts_with("/kiosk"), "{address} leads to {way}");
-            let carries = way.contains(&collection) || way.starts_with('#') || !way.contains('?') && page.contains("<form");
-            assert!(carries, "{way} on {address} forgets the collection");
-            waiting.extend((!way.starts_with('#')).then_some(way));
+        let (links, forms) = ways(&page);
+        for way in links.into_iter().filter(|way| !way.starts_with('#')) {
+            assert!(way.starts_with("/kiosk"), "{address} leads to {way}");
+            assert!(way.contains(&collection) && way.contains("idle=120"), "{way} on {address} forgets the screen");
+            waiting.push(way);
+        }
+        for form in forms {
+            let kept = format!("name=\"collection\" value=\"{collection}\"");
+            assert!(form.starts_with("/kiosk") && page.contains(&kept), "{form} on {address} forgets the collection");
         }
     }
     assert!(seen.iter().any(|address| address.contains(&inside)) && seen.len() > 8, "{seen:#?}");

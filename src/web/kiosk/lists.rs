@@ -146,9 +146,9 @@ impl Asked {
         self.chosen.iter().find(|(property, _)| property == "kind").map(|(_, value)| value.as_str())
     }
 
-    fn question(&self, guest: &Guest) -> Question<'static> {
+    fn question(&self, app: &App, guest: &Guest) -> anyhow::Result<Question<'static>> {
         let chosen: Vec<(&str, &str)> = self.chosen.iter().map(|(property, value)| (property.as_str(), value.as_str())).collect();
-        let mut question = guest.question(&chosen);
+        let mut question = guest.question(app, &chosen)?;
         if !self.words.is_empty() && self.kind().is_none() {
             // What is spoken in a recording stands in its transcript.
             let kinds = question.narrowed.iter_mut().find(|narrowed| narrowed.property == "kind");
@@ -156,13 +156,13 @@ impl Asked {
         }
         let sort = if self.words.is_empty() { Sort::Title } else { Sort::Fit };
         let offset = (self.number - 1) * PER_PAGE;
-        Question { text: self.words.clone(), sort, limit: PER_PAGE, offset, counted: vec!["kind".to_owned()], ..question }
+        Ok(Question { text: self.words.clone(), sort, limit: PER_PAGE, offset, counted: vec!["kind".to_owned()], ..question })
     }
 }
 
 fn found(app: &App, guest: &Guest, asked: &Asked) -> anyhow::Result<List> {
     let (viewer, texts) = (&guest.reader.visitor.viewer, guest.texts());
-    let answer = app.search(viewer, &asked.question(guest))?;
+    let answer = app.search(viewer, &asked.question(app, guest)?)?;
     let mut cards = Cards::default();
     let mut tiles = |hits: &[Hit]| -> anyhow::Result<Vec<Tile>> {
         let tiles = hits.iter().map(|hit| hit_tile(app, guest, &mut cards, hit)).collect::<anyhow::Result<Vec<_>>>()?;
@@ -235,7 +235,7 @@ fn recording_of(app: &App, guest: &Guest, transcript: &Record) -> anyhow::Result
 /// The values of a property that this screen has something of, those with the most first.
 fn values(app: &App, guest: &Guest, property: &str) -> anyhow::Result<Vec<FacetValue>> {
     let viewer = &guest.reader.visitor.viewer;
-    let answer = app.search(viewer, &Question { counted: vec![property.to_owned()], limit: 1, ..guest.question(&[]) })?;
+    let answer = app.search(viewer, &Question { counted: vec![property.to_owned()], limit: 1, ..guest.question(app, &[])? })?;
     let mut values = answer.facets.into_iter().find(|facet| facet.name == property).map(|facet| facet.values).unwrap_or_default();
     values.truncate(MOST_VALUES);
     if property == "kind" {
@@ -273,7 +273,7 @@ fn value_tile(app: &App, guest: &Guest, cards: &mut Cards, property: &str, value
 
 /// A picture of what has a value, among the first few records that have it.
 fn picture_of(app: &App, guest: &Guest, cards: &mut Cards, value: (&str, &str)) -> anyhow::Result<Option<Picture>> {
-    let question = Question { limit: LOOKED_AT, ..guest.question(&[value]) };
+    let question = Question { limit: LOOKED_AT, ..guest.question(app, &[value])? };
     for hit in app.search(&guest.reader.visitor.viewer, &question)?.hits {
         let card = cards.card(app, &guest.reader, &record_of(app, hit.id)?)?;
         if card.thumbnail.is_some() {

@@ -319,7 +319,8 @@ fn step_clip(guest: &Guest, clip: Clip) -> Option<StepClip> {
         for (place, track) in tracks.iter_mut().enumerate() {
             track.is_default = place == 0;
         }
-        let (waveform, chapters, words, poster) = (String::new(), Vec::new(), None, String::new());
+        let (waveform, chapters, words) = (String::new(), Vec::new(), None);
+        let poster = clip.thumbnail.as_ref().map(|picture| picture.src.clone()).unwrap_or_default();
         Some(Player { src, is_film, poster, waveform, label: clip.title.clone(), tracks, chapters, words })
     };
     let (picture, player) = match clip.shown {
