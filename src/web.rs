@@ -31,6 +31,7 @@ mod guard;
 mod home;
 mod iiif;
 mod ingests;
+mod kiosk;
 mod limit;
 mod links;
 mod media;
@@ -104,6 +105,14 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/r/{id}/cut", get(cut::show))
         .route("/r/{id}/embed", get(cut::embed))
         .route("/compare", get(compare::show))
+        .route("/kiosk", get(kiosk::show))
+        .route("/kiosk/browse/{property}", get(kiosk::lists::browse))
+        .route("/kiosk/list", get(kiosk::lists::list))
+        .route("/kiosk/search", get(kiosk::typing::show))
+        .route("/kiosk/r/{id}", get(kiosk::record_page::show))
+        .route("/kiosk/r/{id}/steps/{step}", get(kiosk::record_page::step))
+        .route("/kiosk/", any(kiosk::nowhere))
+        .route("/kiosk/{*rest}", any(kiosk::nowhere))
         .route("/media/{digest}", get(media::original))
         .route("/media/{digest}/{name}", get(media::original_with_name))
         .route("/derived/{digest}/{recipe}", get(media::derived))

@@ -36,6 +36,8 @@ embedded! {
     "transcript.js" as "text/javascript; charset=utf-8",
     "upload.js" as "text/javascript; charset=utf-8",
     "kho.js" as "text/javascript; charset=utf-8",
+    "kiosk.css" as "text/css; charset=utf-8",
+    "kiosk.js" as "text/javascript; charset=utf-8",
     "offers.js" as "text/javascript; charset=utf-8",
     "zoom.css" as "text/css; charset=utf-8",
     "zoom.js" as "text/javascript; charset=utf-8",

@@ -33,8 +33,8 @@ mod stub;
 
 use head::Head;
 use said::{Reading as Telling, Section};
-pub(super) use speech::{Heard, language_label, timed_files};
-use speech::{Point, Speech, Track, Transcript};
+pub(super) use speech::{Heard, Track, Words, language_label, timed_files};
+use speech::{Point, Speech, Transcript};
 
 /// More of a text than this is not put on the page; the whole of it is one click away.
 const LONGEST_TEXT: usize = 20_000;
@@ -91,7 +91,7 @@ struct Gathered {
     more: String,
 }
 
-enum Medium {
+pub(super) enum Medium {
     Image { picture: Picture, full: String, zoom: Option<Zoom> },
     Film { src: String, mime: String, poster: Option<String>, storyboard: Option<Picture>, tracks: Vec<Track>, label: String },
     Sound { src: String, mime: String, waveform: Option<String>, label: String },
@@ -328,7 +328,7 @@ fn medium(app: &App, texts: &Texts, record: &Record, file: &File, (title, tracks
 }
 
 /// A picture: the original where the browser can show it and it is not too large, else its thumbnail.
-fn image(app: &App, texts: &Texts, file: &File, title: &str) -> Medium {
+pub(super) fn image(app: &App, texts: &Texts, file: &File, title: &str) -> Medium {
     let full = media_href(file);
     let alt = texts.with("picture-alt", "title", title);
     let mime = file.technical.mime.as_deref().unwrap_or_default();

@@ -18,6 +18,7 @@ mod ingest;
 mod kept;
 mod kho;
 mod kill;
+mod kiosk;
 mod machines;
 mod person;
 mod rebuild;
