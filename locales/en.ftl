@@ -757,3 +757,7 @@ theme-light = Light
 theme-dark = Dark
 theme-contrast = High contrast
 fact-address = Address
+date-about = about {$date}
+date-doubtful = {$date} (uncertain)
+date-since = from {$date}
+date-until = until {$date}

@@ -727,3 +727,7 @@ theme-light = Sáng
 theme-dark = Tối
 theme-contrast = Tương phản cao
 fact-address = Địa chỉ
+date-about = khoảng {$date}
+date-doubtful = {$date} (chưa chắc)
+date-since = từ {$date}
+date-until = đến {$date}

@@ -369,7 +369,10 @@ impl Reading<'_> {
         let dated: Dated = serde_json::from_value(value.clone()).ok()?;
         let exact = dated.edtf.as_ref().map(|edtf| super::edtf(self.texts, edtf));
         let lunar = dated.lunar.as_ref().map(|day| self.texts.with("date-lunar", "day", &format!("{}/{}", day.day, day.month)));
-        let parts: Vec<String> = [dated.wording, exact, lunar].into_iter().flatten().collect();
+        // A source that was typed as a date, or read just so, is said once.
+        let wording = dated.wording.filter(|words| dated.edtf.as_ref().is_none_or(|edtf| edtf.to_string() != *words));
+        let mut parts: Vec<String> = [wording, exact, lunar].into_iter().flatten().collect();
+        parts.dedup();
         match parts.as_slice() {
             [] => None,
             [one] => Some(one.clone()),
