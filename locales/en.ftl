@@ -886,3 +886,7 @@ kiosk-still-text = The screen is about to go back to the start.
 kiosk-still-here = I am still here
 kiosk-wait-heading = One moment
 kiosk-wait-text = The screen will be back by itself.
+date-about = about {$date}
+date-doubtful = {$date} (uncertain)
+date-since = from {$date}
+date-until = until {$date}

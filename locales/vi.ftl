@@ -852,3 +852,7 @@ kiosk-still-text = Màn hình sắp trở về trang đầu.
 kiosk-still-here = Tôi đang xem
 kiosk-wait-heading = Xin chờ một chút
 kiosk-wait-text = Màn hình sẽ tự trở lại.
+date-about = khoảng {$date}
+date-doubtful = {$date} (chưa chắc)
+date-since = từ {$date}
+date-until = đến {$date}

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use kho_archive::date::Edtf;
 use kho_archive::record::{File, Record, RecordId, Role};
 use unicode_normalization::UnicodeNormalization;
 
@@ -457,10 +458,35 @@ pub(crate) fn clock(seconds: f64) -> String {
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
-/// Returns a date as people read it: years and decades in digits, whole days in the order of the language.
-fn edtf(texts: &Texts, date: &kho_archive::date::Edtf) -> String {
-    let (first, last) = date.bounds();
+/// Returns a date as people read it: what lies between two dates with both of them, what is about or in doubt in words.
+fn edtf(texts: &Texts, date: &Edtf) -> String {
     let text = date.to_string();
+    match text.split_once('/') {
+        Some((".." | "", until)) => texts.with("date-until", "date", &point(texts, until)),
+        Some((since, ".." | "")) => texts.with("date-since", "date", &point(texts, since)),
+        Some((since, until)) => {
+            let (since, until) = (point(texts, since), point(texts, until));
+            let are_bare = [&since, &until].iter().all(|year| year.chars().all(|digit| digit.is_ascii_digit()));
+            if are_bare { format!("{since}–{until}") } else { format!("{since} – {until}") }
+        }
+        None => point(texts, &text),
+    }
+}
+
+/// One end of an interval, or the whole of a date: years and decades in digits, whole days in the order of the language.
+fn point(texts: &Texts, text: &str) -> String {
+    let bare = text.trim_end_matches(['~', '?', '%']);
+    let read = bare.parse().map_or_else(|_| bare.to_owned(), |date| in_order(texts, bare, &date));
+    match &text[bare.len()..] {
+        "" => read,
+        "~" => texts.with("date-about", "date", &read),
+        "?" => texts.with("date-doubtful", "date", &read),
+        _ => texts.with("date-doubtful", "date", &texts.with("date-about", "date", &read)),
+    }
+}
+
+fn in_order(texts: &Texts, text: &str, date: &Edtf) -> String {
+    let (first, last) = date.bounds();
     match text.split_once('-') {
         _ if first == last => day(texts, &first.to_string()),
         // A month, and nothing more.
@@ -471,7 +497,7 @@ fn edtf(texts: &Texts, date: &kho_archive::date::Edtf) -> String {
                 first.strftime("%B %Y").to_string()
             }
         }
-        _ => text,
+        _ => text.to_owned(),
     }
 }
 
@@ -489,4 +515,22 @@ pub(super) fn moment(texts: &Texts, taken: &str) -> String {
 /// Text for people is shown in NFC: some fonts draw other forms badly. What is kept stays as it is.
 pub(super) fn nfc(text: &str) -> String {
     text.nfc().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_read_as_people_say_them() {
+        let said = |text: &str, texts: &Texts| edtf(texts, &text.parse().unwrap());
+        let (vi, en) = (Texts::vietnamese(), Texts::english());
+        assert_eq!(said("2025-02-05", &vi), "05/02/2025");
+        assert_eq!((said("2025-03", &vi), said("2025-03", &en)), ("03/2025".to_owned(), "March 2025".to_owned()));
+        assert_eq!(said("1990/1993", &vi), "1990–1993");
+        assert_eq!(said("1693~/1753~", &vi), "khoảng 1693 – khoảng 1753");
+        assert_eq!(said("1930~", &en), "about 1930");
+        assert_eq!(said("1986/..", &vi), "từ 1986");
+        assert_eq!(said("2025-02-05/2025-02-07", &vi), "05/02/2025 – 07/02/2025");
+    }
 }
