@@ -8,6 +8,7 @@ mod accounts;
 mod archive;
 mod corpus;
 mod crafts;
+mod cuts;
 mod desk;
 mod desk_import;
 mod erase;
