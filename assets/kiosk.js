@@ -35,6 +35,7 @@
   async function open(address) {
     if (isLeaving) return;
     isLeaving = true;
+    root.classList.add("is-leaving");
     while (!(await fetch("/healthz", { cache: "no-store" }).then((answer) => answer.ok, () => false))) {
       if (!waiting.open) waiting.showModal();
       await new Promise((done) => setTimeout(done, 2000));
@@ -42,7 +43,7 @@
     if (waiting.open) waiting.close();
     location.replace(address);
     // If nothing came of it, the next touch tries again.
-    setTimeout(() => { isLeaving = false; }, 5000);
+    setTimeout(() => { isLeaving = false; root.classList.remove("is-leaving"); }, 5000);
   }
 
   /** Goes on to an address; what is none of the kiosk leads home. */
@@ -304,7 +305,8 @@
       });
       const dpi = Number(figure.dataset.dpi);
       scale.hidden = true;
-      if (dpi > 0) ["open", "animation", "resize"].forEach((name) => viewer.addHandler(name, () => viewer.world.getItemCount() > 0 && measure(dpi)));
+      const tell = () => { if (viewer?.world.getItemCount() > 0) measure(dpi); };
+      if (dpi > 0) ["open", "animation", "resize"].forEach((name) => viewer.addHandler(name, tell));
     };
     const end = () => {
       viewer?.destroy();

@@ -798,7 +798,7 @@ theme-light = Sáng
 theme-dark = Tối
 theme-contrast = Tương phản cao
 fact-address = Địa chỉ
-## The kiosk
+## Màn hình ở nhà văn hoá
 
 kiosk-language-vi = Tiếng Việt
 kiosk-language-en = English
