@@ -22,9 +22,12 @@ use crate::tiles::make::Packed;
 use crate::worker::{Task, Trouble, Workers};
 
 pub(crate) mod picture;
+pub(crate) mod playing;
 pub(crate) mod reading;
 pub(crate) mod thumbnail;
 pub(crate) mod waveform;
+
+use playing::Streams;
 
 /// The recipe of readings: the text of a file, and the spoken lines of a transcript.
 pub(crate) const TEXT: Recipe = Recipe { name: "text", version: 3, ending: "json" };
@@ -37,6 +40,15 @@ pub(crate) const STORYBOARD: Recipe = Recipe { name: "storyboard", version: 1, e
 
 /// The recipe of waveforms: how loud a recording is from beginning to end, as SVG.
 pub(crate) const WAVEFORM: Recipe = Recipe { name: "waveform", version: 1, ending: "svg" };
+
+/// The recipe of what a program finds out about the tracks of a recording, by which it is decided whether it plays.
+pub(crate) const STREAMS: Recipe = Recipe { name: "streams", version: 1, ending: "json" };
+
+/// The recipe of access copies: what a browser plays where it does not play the original. See [`crate::followers::copies`].
+pub(crate) const COPY: Recipe = Recipe { name: "copy", version: 1, ending: "mp4" };
+
+/// The same where ffmpeg cannot write H.264.
+pub(crate) const COPY_WEBM: Recipe = Recipe { ending: "webm", ..COPY };
 
 /// The recipe of tile packs: see [`crate::tiles`].
 pub(crate) const TILES: Recipe = Recipe { name: "tiles", version: 1, ending: "pack" };
@@ -132,10 +144,22 @@ impl Derivatives {
     }
 
     /// Takes over a file that a worker has written.
-    fn take(&self, digest: &Digest, recipe: Recipe, packed: &Packed) -> anyhow::Result<()> {
+    pub(crate) fn take(&self, digest: &Digest, recipe: Recipe, packed: &Packed) -> anyhow::Result<()> {
         let (from, to) = (PathBuf::from(OsStr::from_bytes(&bytes_of_raw(&packed.path))), self.path(digest, recipe));
         fs::create_dir_all(to.parent().unwrap_or(&self.root))?;
         Ok(fs::rename(&from, &to)?)
+    }
+
+    /// Returns where the access copy of a recording stands, and in which form, if there is one.
+    pub(crate) fn copy(&self, digest: &Digest) -> Option<(PathBuf, Recipe)> {
+        let made = [COPY, COPY_WEBM].into_iter().find(|recipe| self.state(digest, *recipe) == State::Made)?;
+        Some((self.path(digest, made), made))
+    }
+
+    /// Returns what is known about the tracks of a recording.
+    pub(crate) fn streams(&self, file: &File) -> Streams {
+        let probed = self.read(&file.digest, STREAMS).and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        Streams::of(file, probed.as_ref())
     }
 
     /// Removes a derivative that turned out to be damaged, so that it is made again.
@@ -197,6 +221,7 @@ impl Recipe {
                 (is_shown(&file.role) && kind_of(&mime) == MediaKind::Film).then_some(Task::Storyboard { duration_s })
             }
             "tiles" => (is_shown(&file.role) && kind_of(&mime) == MediaKind::Image).then_some(Task::Tiles { mime, orientation: facts.orientation }),
+            "streams" => (is_shown(&file.role) && is_recording(&mime)).then_some(Task::Streams),
             "waveform" => (is_shown(&file.role) && kind_of(&mime) == MediaKind::Sound).then_some(Task::Waveform),
             _ => None,
         }
@@ -234,7 +259,7 @@ impl Maker<'_> {
     }
 
     /// Returns a path to the bytes of a file.
-    fn original(&self, file: &File) -> anyhow::Result<PathBuf> {
+    pub(crate) fn original(&self, file: &File) -> anyhow::Result<PathBuf> {
         if let Some(path) = self.archive.store().local(&file.digest) {
             return Ok(path);
         }
@@ -242,6 +267,11 @@ impl Maker<'_> {
         io::copy(&mut self.archive.store().read(&file.digest)?, &mut fs::File::create(&copy)?)?;
         Ok(copy)
     }
+}
+
+/// Whether something can be played.
+pub(crate) fn is_recording(mime: &str) -> bool {
+    matches!(kind_of(mime), MediaKind::Film | MediaKind::Sound)
 }
 
 /// Whether pictures are made of files of this role.

@@ -22,6 +22,7 @@ use super::visitor::Visitor;
 use crate::accounts::{Accounts, random_token};
 use crate::audit::Audit;
 use crate::derivative::{Derivatives, Maker};
+use crate::followers::copies::Copies;
 use crate::followers::{self, Followers};
 use crate::thesaurus::lexicon;
 use crate::uploads::Uploads;
@@ -44,6 +45,8 @@ pub(crate) struct App {
     pub(crate) uploads: Uploads,
     /// What of it is being brought in.
     pub(crate) ingests: Ingests,
+    /// Copies of films that browsers do not play.
+    pub(crate) copies: Copies,
     pub(super) limiter: Limiter,
     /// Tile packs that are being looked at.
     pub(super) packs: Packs,
@@ -89,6 +92,7 @@ impl App {
             uploads: Uploads::of(&archive),
             ingests: Ingests::default(),
             archive,
+            copies: Copies::default(),
             limiter: Limiter::default(),
             packs: Packs::new(cores),
             turns: Arc::new(Semaphore::new(cores)),
@@ -139,7 +143,10 @@ impl App {
 
     /// Lets all followers catch up.
     pub(crate) fn follow(&self) -> anyhow::Result<()> {
-        Followers::open(&self.archive, &self.workers, true)?.catch_up()
+        let head = self.catch_up()?.sequence;
+        Followers::open(&self.archive, &self.workers, true)?.catch_up()?;
+        self.copies.may_follow_to(head);
+        Ok(())
     }
 
     /// Returns everything that a viewer may see now.

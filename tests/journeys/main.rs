@@ -11,6 +11,7 @@ mod crafts;
 mod desk;
 mod desk_import;
 mod erase;
+mod films;
 mod iiif;
 mod images;
 mod ingest;
