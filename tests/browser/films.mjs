@@ -35,7 +35,7 @@ const length = await page.evaluate(() => document.querySelector("video").duratio
 await page.keyboard.press("End");
 await until((length) => document.querySelector("video").currentTime > length - 0.5, length);
 const [last, text] = [await page.locator(".seek-frame").evaluate((frame) => frame.style.backgroundPosition), await bar.getAttribute("aria-valuetext")];
-assert.equal(last, "100% 100%");
+assert.match(last, / 100%$/, "a frame of the last row");
 assert.match(text, /^\d+:\d\d \/ \d+:\d\d$/);
 await page.keyboard.press("Home");
 await until(() => document.querySelector("video").currentTime === 0);
