@@ -85,6 +85,26 @@ fn an_old_film_gets_a_copy_that_plays_and_stays_as_it_is() {
     assert!(manifest["rendering"][0]["id"].as_str().unwrap().contains(&format!("/media/{digest}/")));
     assert!(fs::read(kho.blob(&digest)).unwrap() == bytes);
 
+    // Words that people wrote down are captions of the copy as well, and the points of its index its chapters.
+    let spoken = [
+        format!("media={id}"),
+        "title=Lời kể".to_owned(),
+        "access=public".to_owned(),
+        "state=verified".to_owned(),
+        r#"segments=[{"start":0,"end":1500,"text":{"vi":"Chẻ nan thật mỏng.","en":"Split it thin."}}]"#.to_owned(),
+        r#"index_points=[{"time":500,"title":{"vi":"Chẻ nan"}}]"#.to_owned(),
+    ];
+    let spoken: Vec<&str> = spoken.iter().map(String::as_str).collect();
+    let (code, transcript) = kho.json([&["new", "transcript", "--json"], &spoken[..]].concat());
+    assert_eq!(code, 0, "{transcript}");
+    let words = format!("/r/{}", transcript["id"].as_str().unwrap());
+    let page = server.get(&format!("/r/{id}?find=nan")).text();
+    for track in ["vi.vtt", "en.vtt", "chapters.vtt"] {
+        assert!(page.contains(&format!("src=\"{words}.{track}\"")), "{track}: {page}");
+    }
+    assert!(page.contains("cues-pair") && page.contains("Chẻ <mark>nan</mark> thật mỏng.") && page.contains("Split it thin."), "{page}");
+    assert!(server.get(&format!("{words}.chapters.vtt")).text().contains("00:00:00.500 --> 00:00:01.500\nChẻ nan"));
+
     // Sound that browsers play has none; other sound has.
     let (_, _, plain) = shown(&kho, "tiếng");
     let (sung, _, aiff) = shown(&kho, "hát");
