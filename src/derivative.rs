@@ -54,7 +54,7 @@ pub(crate) const COPY_WEBM: Recipe = Recipe { ending: "webm", ..COPY };
 pub(crate) const TILES: Recipe = Recipe { name: "tiles", version: 1, ending: "pack" };
 
 /// The recipes of pictures, in the order in which they are made of a file.
-pub(crate) const PICTURES: &[Recipe] = &[THUMBNAIL, STORYBOARD, WAVEFORM, TILES];
+pub(crate) const PICTURES: &[Recipe] = &[THUMBNAIL, STORYBOARD, WAVEFORM, STREAMS, TILES];
 
 /// Pictures with more pixels than this are cut into tiles before anybody asks, since it takes seconds. A pack is about as large as its
 /// original, and most photographs are never looked at so closely: theirs are made when they are.

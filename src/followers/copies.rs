@@ -102,11 +102,11 @@ impl Copies {
     }
 
     /// Returns how far it is.
-    pub(crate) fn look(&self, derivatives: &Derivatives) -> Seen {
+    pub(crate) fn look(&self) -> Seen {
         let state = self.lock();
-        let is_doing = |file: &File| state.doing.as_ref().is_some_and(|doing| doing.digest == file.digest);
-        let waiting = state.waiting.iter().filter(|waiting| !is_doing(&waiting.file) && is_wanted(derivatives, &waiting.file));
-        Seen { doing: state.doing.clone(), waiting: waiting.count(), hindrance: state.hindrance }
+        // The one that is being made waits in front until it is done.
+        let waiting = state.waiting.len().saturating_sub(usize::from(state.doing.is_some()));
+        Seen { doing: state.doing.clone(), waiting, hindrance: state.hindrance }
     }
 
     /// Makes one copy if one is wanted; returns whether there may be more to do.
@@ -141,7 +141,7 @@ impl Copies {
         for sequence in from + 1..=followed {
             let commit = archive.journal().recent(sequence)?.with_context(|| format!("commit {sequence} is missing in the journal"))?;
             let files = commit.records().flat_map(|record| &record.files);
-            let recordings = files.filter(|file| file.role == Role::original() && STREAMS.task(file).is_some() && !is_decided(derivatives, file));
+            let recordings = files.filter(|file| file.role == Role::original() && STREAMS.task(file).is_some() && may_be_wanted(derivatives, file));
             found.extend(recordings.map(|file| Waiting { file: file.clone(), has_failed: false }));
         }
         let mut state = self.lock();
@@ -223,6 +223,11 @@ fn is_wanted(derivatives: &Derivatives, file: &File) -> bool {
     !is_decided(derivatives, file) && !derivatives.streams(file).plays()
 }
 
+/// The same as far as it is known: of what came in before there were copies, nobody has looked at the tracks.
+fn may_be_wanted(derivatives: &Derivatives, file: &File) -> bool {
+    is_wanted(derivatives, file) || (derivatives.state(&file.digest, STREAMS) == Made::Absent && !is_decided(derivatives, file))
+}
+
 /// Whether the archive keeps this content now.
 fn is_kept(archive: &Archive, file: &File) -> anyhow::Result<bool> {
     archive.see_what_is_kept()?;
@@ -234,7 +239,7 @@ fn hindrance(archive: &Archive, derivatives: &Derivatives, file: &File) -> anyho
     if !outside::has("ffmpeg") {
         return Ok(is_wanted(derivatives, file).then_some(Hindrance::NoProgram));
     }
-    let disk = rustix::fs::statvfs(archive.scratch()?)?;
+    let disk = rustix::fs::statvfs(archive.root())?;
     // A copy is rarely longer than its original, and then it is short.
     let is_full = disk.f_bavail.saturating_mul(disk.f_frsize) < ROOM.saturating_add(file.size.min(ROOM));
     Ok(is_full.then_some(Hindrance::NoRoom))

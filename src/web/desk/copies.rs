@@ -46,7 +46,7 @@ pub(crate) async fn fragment(State(app): State<Arc<App>>, _editor: Editor, reade
 
 /// Returns how far it is.
 pub(super) fn told(app: &App, reader: &Reader) -> anyhow::Result<Told> {
-    let seen = app.copies.look(&app.derivatives);
+    let seen = app.copies.look();
     let texts = &reader.texts;
     let hindrance = seen.hindrance.map(|hindrance| match hindrance {
         Hindrance::NoProgram => texts.get("copies-no-program"),
