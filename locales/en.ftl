@@ -792,3 +792,8 @@ words-found = { $count ->
 }
 words-before = Previous place
 words-next = Next place
+page-of = Page {$page} of {$all}
+page-turn = Turn pages
+page-before = ← Previous page
+page-next = Next page →
+page-words = The words of this page

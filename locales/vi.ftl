@@ -760,3 +760,8 @@ words-found = { $count ->
 }
 words-before = Chỗ trước
 words-next = Chỗ sau
+page-of = Trang {$page} / {$all}
+page-turn = Lật trang
+page-before = ← Trang trước
+page-next = Trang sau →
+page-words = Chữ trên trang này

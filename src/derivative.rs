@@ -30,28 +30,31 @@ pub(crate) mod waveform;
 use playing::Streams;
 
 /// The recipe of readings: the text of a file, and the spoken lines of a transcript.
-pub(crate) const TEXT: Recipe = Recipe { name: "text", version: 3, ending: "json" };
+pub(crate) const TEXT: Recipe = Recipe { name: "text", version: 3, ending: "json", page: 0 };
 
 /// The recipe of thumbnails: JPEG, at most 512 pixels wide and high, upright.
-pub(crate) const THUMBNAIL: Recipe = Recipe { name: "thumbnail", version: 3, ending: "jpg" };
+pub(crate) const THUMBNAIL: Recipe = Recipe { name: "thumbnail", version: 3, ending: "jpg", page: 0 };
 
 /// The recipe of storyboards: frames of a film, evenly spaced, in one JPEG.
-pub(crate) const STORYBOARD: Recipe = Recipe { name: "storyboard", version: 1, ending: "jpg" };
+pub(crate) const STORYBOARD: Recipe = Recipe { name: "storyboard", version: 1, ending: "jpg", page: 0 };
 
 /// The recipe of waveforms: how loud a recording is from beginning to end, as SVG.
-pub(crate) const WAVEFORM: Recipe = Recipe { name: "waveform", version: 1, ending: "svg" };
+pub(crate) const WAVEFORM: Recipe = Recipe { name: "waveform", version: 1, ending: "svg", page: 0 };
+
+/// The recipe of pages of documents, each of them when somebody turns to it: JPEG, at most 1600 pixels wide and high.
+pub(crate) const PAGE: Recipe = Recipe { name: "page", version: 1, ending: "jpg", page: 1 };
 
 /// The recipe of what a program finds out about the tracks of a recording, by which it is decided whether it plays.
-pub(crate) const STREAMS: Recipe = Recipe { name: "streams", version: 1, ending: "json" };
+pub(crate) const STREAMS: Recipe = Recipe { name: "streams", version: 1, ending: "json", page: 0 };
 
 /// The recipe of access copies: what a browser plays where it does not play the original. See [`crate::followers::copies`].
-pub(crate) const COPY: Recipe = Recipe { name: "copy", version: 1, ending: "mp4" };
+pub(crate) const COPY: Recipe = Recipe { name: "copy", version: 1, ending: "mp4", page: 0 };
 
 /// The same where ffmpeg cannot write H.264.
 pub(crate) const COPY_WEBM: Recipe = Recipe { ending: "webm", ..COPY };
 
 /// The recipe of tile packs: see [`crate::tiles`].
-pub(crate) const TILES: Recipe = Recipe { name: "tiles", version: 1, ending: "pack" };
+pub(crate) const TILES: Recipe = Recipe { name: "tiles", version: 1, ending: "pack", page: 0 };
 
 /// The recipes of pictures, in the order in which they are made of a file.
 pub(crate) const PICTURES: &[Recipe] = &[THUMBNAIL, STORYBOARD, WAVEFORM, STREAMS, TILES];
@@ -76,6 +79,8 @@ pub(crate) struct Recipe {
     pub(crate) version: u32,
     /// The ending of the file.
     pub(crate) ending: &'static str,
+    /// Which page of a document this is of, counted from 1; 0 if it is of all of it.
+    pub(crate) page: u32,
 }
 
 /// What has become of a derivative.
@@ -193,7 +198,8 @@ impl Derivatives {
 
     fn named(&self, digest: &Digest, recipe: Recipe, ending: &str) -> PathBuf {
         let hex = digest.to_string();
-        self.root.join(&hex[..2]).join(format!("{hex}.{}-{}.{ending}", recipe.name, recipe.version))
+        let page = if recipe.page > 0 { format!(".{}", recipe.page) } else { String::new() };
+        self.root.join(&hex[..2]).join(format!("{hex}.{}-{}{page}.{ending}", recipe.name, recipe.version))
     }
 
     fn failure(&self, digest: &Digest, recipe: Recipe) -> PathBuf {
@@ -221,6 +227,7 @@ impl Recipe {
                 (is_shown(&file.role) && kind_of(&mime) == MediaKind::Film).then_some(Task::Storyboard { duration_s })
             }
             "tiles" => (is_shown(&file.role) && kind_of(&mime) == MediaKind::Image).then_some(Task::Tiles { mime, orientation: facts.orientation }),
+            "page" => (mime == "application/pdf" && (1..=facts.pages.unwrap_or(0)).contains(&self.page)).then_some(Task::Page { number: self.page }),
             "streams" => (is_shown(&file.role) && is_recording(&mime)).then_some(Task::Streams),
             "waveform" => (is_shown(&file.role) && kind_of(&mime) == MediaKind::Sound).then_some(Task::Waveform),
             _ => None,

@@ -59,6 +59,8 @@ pub(crate) enum Task {
     Waveform,
     /// A small upright picture of it, as JPEG.
     Thumbnail { mime: String, orientation: Option<u8>, duration_s: Option<f64> },
+    /// A page of a PDF, counted from 1, as JPEG.
+    Page { number: u32 },
     /// What tracks a recording has, as JSON.
     Streams,
     /// A copy of a recording that browsers play, in a file of the scratch folder; the answer says which, as JSON. How many
@@ -143,7 +145,7 @@ impl Task {
     pub(crate) fn longest(&self) -> Duration {
         let seconds = match self {
             Self::Facts { .. } | Self::Streams => 10,
-            Self::Text { .. } | Self::Table { .. } | Self::Thumbnail { .. } => 25,
+            Self::Text { .. } | Self::Table { .. } | Self::Thumbnail { .. } | Self::Page { .. } => 25,
             // A table of a hundred thousand rows; somebody waits for it.
             Self::Rows { .. } => 120,
             // The whole of a long interview is decoded.

@@ -50,6 +50,8 @@ pub(crate) struct App {
     pub(super) limiter: Limiter,
     /// Tile packs that are being looked at.
     pub(super) packs: Packs,
+    /// Who may have a page of a document drawn now: one after the other.
+    pub(super) pages: Arc<Semaphore>,
     /// Who may hash a password now: one at a time for each core.
     turns: Arc<Semaphore>,
     /// The hash of the token of the first-run link, as long as it holds.
@@ -95,6 +97,7 @@ impl App {
             copies: Copies::default(),
             limiter: Limiter::default(),
             packs: Packs::new(cores),
+            pages: Arc::new(Semaphore::new(1)),
             turns: Arc::new(Semaphore::new(cores)),
             first_run: Mutex::default(),
             ended: Mutex::default(),
@@ -277,7 +280,7 @@ impl App {
         Ok(())
     }
 
-    fn may_have(&self, viewer: &Viewer, digest: &Digest) -> anyhow::Result<bool> {
+    pub(super) fn may_have(&self, viewer: &Viewer, digest: &Digest) -> anyhow::Result<bool> {
         Ok(self.archive.catalogue().may_have(viewer, digest)?)
     }
 

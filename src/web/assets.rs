@@ -33,6 +33,7 @@ embedded! {
     "transcript.js" as "text/javascript; charset=utf-8",
     "upload.js" as "text/javascript; charset=utf-8",
     "copies.js" as "text/javascript; charset=utf-8",
+    "pages.css" as "text/css; charset=utf-8",
     "player.css" as "text/css; charset=utf-8",
     "player.js" as "text/javascript; charset=utf-8",
     "kho.js" as "text/javascript; charset=utf-8",

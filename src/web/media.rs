@@ -23,7 +23,7 @@ use super::page::Reader;
 use super::record::file_name;
 use super::visitor::Visitor;
 use crate::derivative::reading;
-use crate::derivative::{COPY, COPY_WEBM, Recipe, STORYBOARD, TEXT, THUMBNAIL, WAVEFORM};
+use crate::derivative::{COPY, COPY_WEBM, PAGE, Recipe, STORYBOARD, State as Made, TEXT, THUMBNAIL, WAVEFORM};
 use crate::media::transcript::Cue;
 use crate::media::{MediaKind, kind_of};
 use crate::spoken;
@@ -85,6 +85,9 @@ pub(crate) async fn derived(
     if recipe == COPY.name {
         return send_copy(app, digest, reader, headers).await;
     }
+    if let Some(number) = recipe.strip_prefix("page-").and_then(|number| number.parse().ok()) {
+        draw_page(&app, &digest, Recipe { page: number, ..PAGE }, &reader.visitor).await?;
+    }
     let visitor = reader.visitor.clone();
     let wanted = digest.clone();
     let made = app.run(move |app| find_derived(app, &visitor, &wanted, &recipe)).await?;
@@ -98,6 +101,23 @@ pub(crate) async fn derived(
     answer.insert(header::ETAG, HeaderValue::from_str(&etag)?);
     answer.insert(header::CACHE_CONTROL, CACHING);
     Ok(response)
+}
+
+/// Draws a page of a document that nobody has turned to yet, if the visitor may have the document.
+async fn draw_page(app: &Arc<App>, digest: &str, page: Recipe, visitor: &Visitor) -> anyhow::Result<()> {
+    let Ok(digest) = digest.parse::<Digest>() else { return Ok(()) };
+    if page.page == 0 || app.derivatives.state(&digest, page) != Made::Absent {
+        return Ok(());
+    }
+    let turn = Arc::clone(&app.pages).acquire_owned().await?;
+    let viewer = visitor.viewer.clone();
+    app.run(move |app| {
+        // The drawing keeps its turn even if whoever asked goes away.
+        let _turn = turn;
+        let file = if app.may_have(&viewer, &digest)? { file_of(app, &digest)? } else { None };
+        file.map_or(Ok(()), |file| app.maker().make(&file, page))
+    })
+    .await
 }
 
 async fn send_original(app: Arc<App>, digest: String, reader: Reader, headers: HeaderMap) -> Result<Response, WebError> {
@@ -202,6 +222,10 @@ pub(super) fn file_of(app: &App, digest: &Digest) -> anyhow::Result<Option<File>
 
 fn find_derived(app: &App, visitor: &Visitor, digest: &str, recipe: &str) -> anyhow::Result<Option<Derived>> {
     let Ok(digest) = digest.parse::<Digest>() else { return Ok(None) };
+    if let Some(number) = recipe.strip_prefix("page-").and_then(|number| number.parse().ok()).filter(|number| *number > 0) {
+        let is_admitted = admitted_file(app, visitor, &digest, "page")?.is_some();
+        return if is_admitted { picture(app, &digest, Recipe { page: number, ..PAGE }, "image/jpeg") } else { Ok(None) };
+    }
     // Only names that are ours are written down.
     let Some(how) = ["thumbnail", "storyboard", "waveform", "captions"].into_iter().find(|known| *known == recipe) else { return Ok(None) };
     if how == "captions" {
@@ -235,7 +259,7 @@ fn captions(app: &App, visitor: &Visitor, digest: &Digest) -> anyhow::Result<Opt
 
 fn picture(app: &App, digest: &Digest, recipe: Recipe, mime: &'static str) -> anyhow::Result<Option<Derived>> {
     match std::fs::read(app.derivatives.path(digest, recipe)) {
-        Ok(bytes) => Ok(Some((bytes, mime, format!("\"{digest}-{}-{}\"", recipe.name, recipe.version)))),
+        Ok(bytes) => Ok(Some((bytes, mime, format!("\"{digest}-{}-{}.{}\"", recipe.name, recipe.version, recipe.page)))),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error.into()),
     }

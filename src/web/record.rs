@@ -26,6 +26,7 @@ mod advice;
 pub(super) mod finding;
 mod head;
 mod lineage;
+mod pages;
 pub(super) mod playing;
 pub(super) mod said;
 mod series;
@@ -90,12 +91,30 @@ struct Gathered {
 }
 
 enum Medium {
-    Image { picture: Picture, full: String },
+    Image {
+        picture: Picture,
+        full: String,
+    },
     Film(Film),
-    Sound { recording: Recording, waveform: Option<String> },
-    Text { text: String, is_cut: bool, full: String },
-    Document { full: String, label: String },
-    Placeholder { reason: String, full: String },
+    Sound {
+        recording: Recording,
+        waveform: Option<String>,
+    },
+    Text {
+        text: String,
+        is_cut: bool,
+        full: String,
+    },
+    /// `sheet` is the page that the reader turned to, where pages can be drawn.
+    Document {
+        full: String,
+        label: String,
+        sheet: Option<pages::Sheet>,
+    },
+    Placeholder {
+        reason: String,
+        full: String,
+    },
 }
 
 /// A recording as it stands on its page.
@@ -134,6 +153,11 @@ struct FileRow {
 }
 
 impl RecordPage {
+    /// Whether there is a document whose pages can be turned.
+    fn has_pages(&self) -> bool {
+        self.media.iter().any(|medium| matches!(medium, Medium::Document { sheet: Some(_), .. }))
+    }
+
     /// Whether there is something to play, or to read along.
     fn is_played(&self) -> bool {
         self.has_words() || self.media.iter().any(|medium| matches!(medium, Medium::Film(_) | Medium::Sound { .. }))
@@ -199,7 +223,7 @@ fn record_page(app: &App, reader: &Reader, page: Page, record: &Record) -> anyho
         kind: record.kind.to_string(),
         kind_label: label_of_kind(app, texts, record.kind.as_str()),
         description: description.map(|text| nfc(text)),
-        media: media(app, texts, speech.recording(record), &title, &speech),
+        media: media(app, reader, speech.recording(record), &title, &speech),
         ohms_href: speech.ohms_href(record),
         speech,
         facts: folders::facts(texts, record).into_iter().chain(facts(texts, record)).collect(),
@@ -316,12 +340,13 @@ pub(super) fn waveform(app: &App, file: &File) -> Option<String> {
     (app.derivatives.state(&file.digest, WAVEFORM) == Made::Made).then(|| format!("/derived/{}/{}", file.digest, WAVEFORM.name))
 }
 
-fn media(app: &App, texts: &Texts, record: &Record, title: &str, speech: &Speech) -> Vec<Medium> {
+fn media(app: &App, reader: &Reader, record: &Record, title: &str, speech: &Speech) -> Vec<Medium> {
     let originals = record.files.iter().filter(|file| file.role == Role::original());
-    originals.map(|file| medium(app, texts, record, file, (title, speech))).collect()
+    originals.map(|file| medium(app, reader, record, file, (title, speech))).collect()
 }
 
-fn medium(app: &App, texts: &Texts, record: &Record, file: &File, (title, speech): (&str, &Speech)) -> Medium {
+fn medium(app: &App, reader: &Reader, record: &Record, file: &File, (title, speech): (&str, &Speech)) -> Medium {
+    let texts = &reader.texts;
     let mime = file.technical.mime.clone().unwrap_or_default();
     let src = media_href(file);
     match kind_of(&mime) {
@@ -337,7 +362,9 @@ fn medium(app: &App, texts: &Texts, record: &Record, file: &File, (title, speech
         }),
         MediaKind::Film | MediaKind::Sound => Medium::Sound { recording: recording(app, texts, file, title), waveform: waveform(app, file) },
         MediaKind::Image => image(app, texts, file, title),
-        MediaKind::Document if mime == "application/pdf" => Medium::Document { full: src, label: texts.get("open-document") },
+        MediaKind::Document if mime == "application/pdf" => {
+            Medium::Document { full: src, label: texts.get("open-document"), sheet: pages::sheet(app, reader, file, title) }
+        }
         MediaKind::Document | MediaKind::File => match reading::of(&app.derivatives, file) {
             Some(reading) => text(&reading, src),
             None => Medium::Placeholder { reason: texts.get("no-preview"), full: src },

@@ -92,7 +92,7 @@ fn an_old_film_gets_a_copy_that_plays_and_stays_as_it_is() {
         "access=public".to_owned(),
         "state=verified".to_owned(),
         r#"segments=[{"start":0,"end":1500,"text":{"vi":"Chẻ nan thật mỏng.","en":"Split it thin."}}]"#.to_owned(),
-        r#"index_points=[{"time":500,"title":{"vi":"Chẻ nan"}}]"#.to_owned(),
+        r#"index_points=[{"time":500,"end":1500,"title":{"vi":"Chẻ nan"}}]"#.to_owned(),
     ];
     let spoken: Vec<&str> = spoken.iter().map(String::as_str).collect();
     let (code, transcript) = kho.json([&["new", "transcript", "--json"], &spoken[..]].concat());
@@ -143,10 +143,10 @@ fn a_closed_film_has_no_copy_for_anyone_who_may_not_see_it() {
 
 #[test]
 fn a_copy_that_is_cut_off_is_made_again() {
-    let kho = Kho::new().file("đúc đồng.mpg", film("đúc đồng.mpg", 40, &MPEG_2)).file("đan đó.avi", film("đan đó.avi", 2, &OLD_AVI));
+    let kho = Kho::new().file("1 đúc đồng.mpg", film("đúc đồng.mpg", 40, &MPEG_2)).file("2 đan đó.avi", film("đan đó.avi", 2, &OLD_AVI));
     kho.ingest_from(&kho.source(), &["--access", "public"]);
     add(&kho, "lan", &["--role", "archivist"]);
-    let (id, _, copy) = shown(&kho, "đúc đồng");
+    let (id, _, copy) = shown(&kho, "1 đúc đồng");
     let server = kho.serve();
     let mut lan = Person::signed_in(&server, "lan");
     wait_until("a copy is begun", || !unfinished(&kho).is_empty());
@@ -169,7 +169,7 @@ fn a_copy_that_is_cut_off_is_made_again() {
     assert!(copies().is_empty(), "{:?}", copies());
     let server = kho.serve();
     wait_for_copy(&server, &copy);
-    wait_for_copy(&server, &shown(&kho, "đan đó").2);
+    wait_for_copy(&server, &shown(&kho, "2 đan đó").2);
     wait_until("nothing is left of either", || unfinished(&kho).is_empty());
     drop(server);
     kho.run(["log"]);

@@ -198,6 +198,11 @@ impl Speech {
         self.recording.as_ref().unwrap_or(record)
     }
 
+    /// Whether two languages stand beside each other.
+    pub(super) fn is_pair(&self) -> bool {
+        self.columns.len() > 1
+    }
+
     /// Where the time index of a transcript can be fetched; empty if it has none.
     pub(super) fn ohms_href(&self, record: &Record) -> String {
         let has_index = record.kind == Kind::transcript() && !(self.points.is_empty() && self.rows.is_empty());
