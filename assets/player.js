@@ -114,7 +114,7 @@
   const told = form.querySelector("output");
   const steps = form.querySelector(".words-steps");
   const still = matchMedia("(prefers-reduced-motion: reduce)");
-  const plain = (word) => word.normalize("NFD").replace(/\p{M}/gu, "").replace(/[đĐ]/g, "d").toLowerCase();
+  const plain = (word) => word.normalize("NFD").replace(/\p{M}/gu, "").replace(/[\u0111\u0110]/g, "d").toLowerCase();
   const exact = (word) => word.normalize("NFC").toLowerCase();
   const wordsOf = (text) =>
     [...text.matchAll(/[\p{L}\p{N}\p{M}]+/gu)].map((found) => ({

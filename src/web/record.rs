@@ -14,7 +14,8 @@ use super::error::WebError;
 use super::folders::{self, Folder};
 use super::page::{self, Card, Page, Picture, Reader};
 use super::texts::Texts;
-use super::{api, desk, links};
+use super::zoom::Zoom;
+use super::{api, cut, desk, links, zoom};
 use crate::derivative::State as Made;
 use crate::derivative::picture::outside;
 use crate::derivative::reading::{self, Reading};
@@ -37,8 +38,8 @@ mod stub;
 use head::Head;
 use playing::played;
 use said::{Reading as Telling, Section};
-pub(super) use speech::{Heard, language_label, timed_files};
-use speech::{Speech, Track};
+use speech::Speech;
+pub(super) use speech::{Heard, Track, Words, language_label, timed_files};
 
 /// More of a text than this is not put on the page; the whole of it is one click away.
 const LONGEST_TEXT: usize = 20_000;
@@ -52,6 +53,8 @@ struct RecordPage {
     page: Page,
     /// What programs are told. Safe HTML, drawn by a template of its own.
     head: String,
+    /// Where it is, whole: for print.
+    address: String,
     id: String,
     title: String,
     other_title: Option<String>,
@@ -61,6 +64,8 @@ struct RecordPage {
     media: Vec<Medium>,
     /// What is said, as the reader wants to read it.
     speech: Speech,
+    /// Where somebody says which moments of its recordings to cut out. Safe HTML, drawn by templates of their own.
+    cuts: Vec<String>,
     /// What its kind has before all else: the steps of a technique. Safe HTML, drawn by templates of their own.
     leading: Vec<String>,
     /// What its kind has behind what is said of it: who taught whom, what was counted. Safe HTML likewise.
@@ -90,10 +95,11 @@ struct Gathered {
     more: String,
 }
 
-enum Medium {
+pub(super) enum Medium {
     Image {
         picture: Picture,
         full: String,
+        zoom: Option<Zoom>,
     },
     Film(Film),
     Sound {
@@ -118,7 +124,7 @@ enum Medium {
 }
 
 /// A recording as it stands on its page.
-struct Recording {
+pub(super) struct Recording {
     /// What the player is given; `None` if there is nothing that a browser plays.
     src: Option<String>,
     /// What must be known of that; empty if nothing.
@@ -129,7 +135,7 @@ struct Recording {
     label: String,
 }
 
-struct Film {
+pub(super) struct Film {
     recording: Recording,
     poster: Option<Picture>,
     storyboard: Option<Picture>,
@@ -166,6 +172,11 @@ impl RecordPage {
     /// Whether there is something to be read beside the player.
     fn has_words(&self) -> bool {
         !(self.speech.rows.is_empty() && self.speech.points.is_empty())
+    }
+
+    /// Whether there is a picture that can be looked at closely.
+    fn has_zoom(&self) -> bool {
+        self.media.iter().any(|medium| matches!(medium, Medium::Image { zoom: Some(_), .. }))
     }
 }
 
@@ -214,6 +225,7 @@ fn record_page(app: &App, reader: &Reader, page: Page, record: &Record) -> anyho
     Ok(RecordPage {
         head: page::draw(&head)?,
         manifest_href: head.manifest,
+        address: head.url,
         leading,
         closing,
         sections,
@@ -224,6 +236,7 @@ fn record_page(app: &App, reader: &Reader, page: Page, record: &Record) -> anyho
         kind_label: label_of_kind(app, texts, record.kind.as_str()),
         description: description.map(|text| nfc(text)),
         media: media(app, reader, speech.recording(record), &title, &speech),
+        cuts: cut::span_forms(reader, speech.recording(record))?,
         ohms_href: speech.ohms_href(record),
         speech,
         facts: folders::facts(texts, record).into_iter().chain(facts(texts, record)).collect(),
@@ -276,6 +289,7 @@ fn closing(app: &App, reader: &Reader, telling: &Telling<'_>, record: &Record, s
     if let Some(lineage) = lineage::of(app, reader, record)? {
         parts.push(page::draw(&lineage)?);
     }
+    parts.push(cut::citations(app, reader, record)?);
     Ok(parts)
 }
 
@@ -361,7 +375,10 @@ fn medium(app: &App, reader: &Reader, record: &Record, file: &File, (title, spee
             chapters: speech.chapters.clone(),
         }),
         MediaKind::Film | MediaKind::Sound => Medium::Sound { recording: recording(app, texts, file, title), waveform: waveform(app, file) },
-        MediaKind::Image => image(app, texts, file, title),
+        MediaKind::Image => match image(app, texts, file, title) {
+            Medium::Image { picture, full, .. } => Medium::Image { picture, full, zoom: Zoom::of(app, record, file) },
+            other => other,
+        },
         MediaKind::Document if mime == "application/pdf" => {
             Medium::Document { full: src, label: texts.get("open-document"), sheet: pages::sheet(app, reader, file, title) }
         }
@@ -384,7 +401,7 @@ fn recording(app: &App, texts: &Texts, file: &File, title: &str) -> Recording {
 }
 
 /// A picture: the original where the browser can show it and it is not too large, else its thumbnail.
-fn image(app: &App, texts: &Texts, file: &File, title: &str) -> Medium {
+pub(super) fn image(app: &App, texts: &Texts, file: &File, title: &str) -> Medium {
     let full = media_href(file);
     let alt = texts.with("picture-alt", "title", title);
     let mime = file.technical.mime.as_deref().unwrap_or_default();
@@ -393,13 +410,21 @@ fn image(app: &App, texts: &Texts, file: &File, title: &str) -> Medium {
     if is_shown && file.size <= LARGEST_SHOWN && !matches!(made, Made::Failed(_)) {
         let (width, height) = upright(file).unwrap_or((0, 0));
         if width > 0 {
-            return Medium::Image { picture: Picture { src: full.clone(), width, height, alt }, full };
+            return Medium::Image { picture: Picture { src: full.clone(), width, height, alt }, full, zoom: None };
         }
     }
     match (thumbnail(app, file, alt), made) {
-        (Some(picture), _) => Medium::Image { picture, full },
+        (Some(picture), _) => Medium::Image { picture, full, zoom: None },
         (None, Made::Failed(reason)) => Medium::Placeholder { reason: texts.with("preview-failed", "reason", &reason), full },
         (None, _) => Medium::Placeholder { reason: texts.get("no-preview"), full },
+    }
+}
+
+/// Returns a picture as its page shows it; `None` if there is nothing to be seen yet.
+pub(super) fn picture(app: &App, texts: &Texts, file: &File, title: &str) -> Option<Picture> {
+    match image(app, texts, file, title) {
+        Medium::Image { picture, .. } => Some(picture),
+        _ => None,
     }
 }
 
@@ -444,6 +469,7 @@ fn facts(texts: &Texts, record: &Record) -> Vec<Fact> {
     add("fact-duration", technical.duration_s.map(clock));
     let pixels = upright(original).map(|(width, height)| format!("{width} × {height}"));
     add("fact-size-pixels", pixels);
+    add("fact-measured", zoom::measured(texts, original));
     add("fact-format", technical.mime.as_deref().map(format_name));
     add("fact-original-name", original.paths.first().map(|found| file_name(&found.name).to_owned()));
     facts
@@ -513,7 +539,7 @@ fn edtf(texts: &Texts, date: &kho_archive::date::Edtf) -> String {
         // A month, and nothing more.
         Some((year, month)) if text.len() == 7 && (1..=12).contains(&month.parse().unwrap_or(0)) => {
             if texts.language() == "vi" {
-                format!("{}/{year}", month.trim_start_matches('0'))
+                format!("{month}/{year}")
             } else {
                 first.strftime("%B %Y").to_string()
             }
@@ -525,7 +551,7 @@ fn edtf(texts: &Texts, date: &kho_archive::date::Edtf) -> String {
 /// Returns the day of a moment like 2025-03-12T08:15:00 as it is written in the language.
 pub(super) fn day(texts: &Texts, taken: &str) -> String {
     let Some(date) = taken.get(..10).and_then(|date| date.parse::<jiff::civil::Date>().ok()) else { return taken.to_owned() };
-    if texts.language() == "vi" { date.strftime("%-d/%-m/%Y").to_string() } else { date.strftime("%-d %B %Y").to_string() }
+    if texts.language() == "vi" { date.strftime("%d/%m/%Y").to_string() } else { date.strftime("%-d %B %Y").to_string() }
 }
 
 pub(super) fn moment(texts: &Texts, taken: &str) -> String {

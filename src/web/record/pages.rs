@@ -11,15 +11,15 @@ use crate::web::page::{Picture, Reader};
 const SIDE: u32 = 1600;
 
 /// One page of a document.
-pub(super) struct Sheet {
-    pub(super) picture: Picture,
+pub(in crate::web) struct Sheet {
+    pub(in crate::web) picture: Picture,
     /// Which page of how many, in words.
-    pub(super) told: String,
+    pub(in crate::web) told: String,
     /// Where the pages before and behind it are; empty if there are none.
-    pub(super) before: String,
-    pub(super) next: String,
+    pub(in crate::web) before: String,
+    pub(in crate::web) next: String,
     /// What is written on it; empty if nothing could be read.
-    pub(super) text: String,
+    pub(in crate::web) text: String,
 }
 
 /// Returns the page that the reader turned to, the first if none; `None` if pages of this document cannot be drawn.
