@@ -28,10 +28,12 @@ macro_rules! embedded {
 
 embedded! {
     "kho.css" as "text/css; charset=utf-8",
+    "ways.css" as "text/css; charset=utf-8",
     "desk.css" as "text/css; charset=utf-8",
     "desk.js" as "text/javascript; charset=utf-8",
     "transcript.js" as "text/javascript; charset=utf-8",
     "upload.js" as "text/javascript; charset=utf-8",
+    "set.js" as "text/javascript; charset=utf-8",
     "kho.js" as "text/javascript; charset=utf-8",
     "offers.js" as "text/javascript; charset=utf-8",
     "vendor/openseadragon/openseadragon.min.js" as "text/javascript; charset=utf-8",

@@ -54,6 +54,8 @@ pub(crate) struct Page {
     pub(crate) switch_href: String,
     pub(crate) query: String,
     pub(crate) kinds: Vec<KindLink>,
+    /// Which of the ways in besides the search box this is; empty for none.
+    pub(crate) way: String,
     /// Who is signed in. Of a kiosk nothing is said, so that visitors do not sign it out.
     pub(crate) person: Option<Person>,
     /// Whether the foot of the page leads to signing in.
@@ -181,6 +183,11 @@ impl Reader {
 }
 
 impl Page {
+    /// The same, as one of the ways in besides the search box.
+    pub(super) fn of_way(self, way: &str) -> Self {
+        Self { way: way.to_owned(), ..self }
+    }
+
     /// Returns the frame of a page in one language, for whoever reads it.
     pub(super) fn of(texts: Texts) -> Self {
         let other = if texts.language() == "vi" { "en" } else { "vi" };
@@ -190,6 +197,7 @@ impl Page {
             switch_href: format!("?lang={other}"),
             query: String::new(),
             kinds: Vec::new(),
+            way: String::new(),
             person: None,
             is_stranger: true,
             t: texts,

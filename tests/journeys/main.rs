@@ -31,3 +31,4 @@ mod terms;
 mod transcripts;
 mod uploads;
 mod viewer;
+mod ways;
