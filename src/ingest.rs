@@ -56,7 +56,7 @@ const UNDER_WAY: usize = 1024;
 
 /// Opening the index for writing costs more than adding a few hundred records to it, so the longer a run lasts, the less often the
 /// followers are called: half as long as it has lasted, within these bounds. What is found is never older than the longer one.
-const FOLLOW_EVERY: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(3)];
+const FOLLOW_EVERY: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(3)];
 
 /// A run that takes longer than this says how long it will take.
 const COUNT_AFTER: Duration = Duration::from_secs(2);

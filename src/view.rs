@@ -1,5 +1,7 @@
 //! What is shown of records: JSON for programs, and who may see it.
 
+use std::collections::HashMap;
+
 use anyhow::Context as _;
 use kho_archive::Archive;
 use kho_archive::access::{self, Viewer};
@@ -19,6 +21,8 @@ use crate::spoken;
 pub(crate) struct Admitted {
     /// The latest first.
     pub(crate) summaries: Vec<Summary>,
+    /// How many there are of each kind: every page tells it, so it is counted once.
+    counts: HashMap<String, u64>,
 }
 
 /// What is found by its words, and not listed where nobody asks for any: the tools of description, not what is described.
@@ -48,7 +52,16 @@ impl Admitted {
     /// Asks the judge of access about every record.
     pub(crate) fn for_viewer(archive: &Archive, viewer: &Viewer) -> anyhow::Result<Self> {
         let summaries = archive.catalogue().admitted(viewer)?;
-        Ok(Self { summaries })
+        let mut counts = HashMap::new();
+        for summary in &summaries {
+            *counts.entry(summary.kind.to_string()).or_default() += 1;
+        }
+        Ok(Self { summaries, counts })
+    }
+
+    /// Returns how many there are of a kind.
+    pub(crate) fn count(&self, kind: &str) -> u64 {
+        self.counts.get(kind).copied().unwrap_or_default()
     }
 }
 

@@ -20,7 +20,10 @@ use kho_archive::Archive;
 mod api;
 mod app;
 mod assets;
+mod cite;
 mod compare;
+mod compress;
+mod cut;
 mod desk;
 mod error;
 mod folders;
@@ -28,6 +31,7 @@ mod guard;
 mod home;
 mod iiif;
 mod ingests;
+mod kiosk;
 mod limit;
 mod links;
 mod media;
@@ -42,8 +46,10 @@ mod session;
 mod set;
 mod sitemap;
 pub(crate) mod texts;
+mod theme;
 mod visitor;
 mod ways;
+mod zoom;
 
 use app::App;
 use error::WebError;
@@ -104,7 +110,18 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/set", get(set::show))
         .route("/set.csv", get(set::csv))
         .route("/set.pdf", get(set::print::pdf))
+        .route("/r/{id}/cite", get(cut::cite))
+        .route("/r/{id}/cut", get(cut::show))
+        .route("/r/{id}/embed", get(cut::embed))
         .route("/compare", get(compare::show))
+        .route("/kiosk", get(kiosk::show))
+        .route("/kiosk/browse/{property}", get(kiosk::lists::browse))
+        .route("/kiosk/list", get(kiosk::lists::list))
+        .route("/kiosk/search", get(kiosk::typing::show))
+        .route("/kiosk/r/{id}", get(kiosk::record_page::show))
+        .route("/kiosk/r/{id}/steps/{step}", get(kiosk::record_page::step))
+        .route("/kiosk/", any(kiosk::nowhere))
+        .route("/kiosk/{*rest}", any(kiosk::nowhere))
         .route("/media/{digest}", get(media::original))
         .route("/media/{digest}/{name}", get(media::original_with_name))
         .route("/derived/{digest}/{recipe}", get(media::derived))
@@ -166,7 +183,9 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .fallback(not_found)
         .layer(DefaultBodyLimit::max(LONGEST_FORM))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), follow_first))
+        .layer(middleware::from_fn(compress::pages))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), visitor::identify))
+        .layer(middleware::from_fn(theme::remember))
         .layer(middleware::from_fn(secure))
         .with_state(app)
 }

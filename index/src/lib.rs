@@ -65,7 +65,7 @@ pub use writer::Writer;
 use schema::Fields;
 
 /// Texts are kept in blocks of so many bytes: each text that is shown costs a block.
-const STORE_BLOCK: usize = 8 << 10;
+const STORE_BLOCK: usize = 2 << 10;
 
 /// The index of one archive. May be asked from several threads while one process writes.
 pub struct Index {

@@ -179,6 +179,10 @@ impl Mapped {
         if has_claims && !field.claims {
             return Err(UsageError(format!("the field {name} of a {kind} has no claims; leave `claims` out")));
         }
+        // These do not stand among the fields of a record: put there, they would stand in it twice, and nobody could read it.
+        if column.how.json && ["title", "description", "access"].contains(&name) {
+            return Err(UsageError(format!("{name} is typed and never JSON; leave `json` out and write its languages as {name}.vi and {name}.en")));
+        }
         let inner = inner_of(field, column, model)?;
         let creates = creates(field, inner, column)?;
         let reading = match inner {
@@ -272,4 +276,18 @@ fn place_of(heading: &str, header: &[String]) -> Result<usize, UsageError> {
 
 fn column_of_code(map: &Map) -> Option<String> {
     map.columns.iter().find(|(_, column)| column.field == "code").map(|(heading, _)| heading.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_never_json() {
+        let model = Model::built_in().unwrap();
+        let map = |field: &str| toml::from_str(&format!("kind = \"tool\"\nkey = \"mã\"\n[columns]\n\"ô\" = {{ field = \"{field}\", json = true }}"));
+        let laid = |field: &str| Mapping::new(&map(field).unwrap(), &["mã".to_owned(), "ô".to_owned()], &model);
+        assert!(laid("title").unwrap_err().to_string().contains("title.vi") && laid("description").is_err() && laid("access").is_err());
+        assert!(laid("alt_names").is_ok());
+    }
 }

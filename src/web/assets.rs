@@ -29,13 +29,21 @@ macro_rules! embedded {
 embedded! {
     "kho.css" as "text/css; charset=utf-8",
     "ways.css" as "text/css; charset=utf-8",
+    "dark.css" as "text/css; charset=utf-8",
+    "contrast.css" as "text/css; charset=utf-8",
+    "print.css" as "text/css; charset=utf-8",
     "desk.css" as "text/css; charset=utf-8",
     "desk.js" as "text/javascript; charset=utf-8",
     "transcript.js" as "text/javascript; charset=utf-8",
     "upload.js" as "text/javascript; charset=utf-8",
     "set.js" as "text/javascript; charset=utf-8",
     "kho.js" as "text/javascript; charset=utf-8",
+    "kiosk.css" as "text/css; charset=utf-8",
+    "kiosk.js" as "text/javascript; charset=utf-8",
     "offers.js" as "text/javascript; charset=utf-8",
+    "zoom.css" as "text/css; charset=utf-8",
+    "zoom.js" as "text/javascript; charset=utf-8",
+    "cut.js" as "text/javascript; charset=utf-8",
     "vendor/openseadragon/openseadragon.min.js" as "text/javascript; charset=utf-8",
     "vendor/openseadragon/LICENSE.txt" as "text/plain; charset=utf-8",
     "kho.svg" as "image/svg+xml",
@@ -114,7 +122,7 @@ fn whole(asset: &Asset, headers: &HeaderMap) -> Response {
 }
 
 /// Whether `Accept-Encoding` names gzip, and not only to refuse it.
-fn takes_gzip(accepted: &str) -> bool {
+pub(super) fn takes_gzip(accepted: &str) -> bool {
     let mut codings = accepted.split(',').map(|coding| coding.split(';').map(str::trim));
     codings.any(|mut coding| coding.next() == Some("gzip") && !coding.any(|weight| ["q=0", "q=0.0", "q=0.00", "q=0.000"].contains(&weight)))
 }

@@ -1,4 +1,4 @@
-//! `/compare?step=TERM`: one step as it is done in several places, side by side.
+//! `/compare?step=TERM`: one step as it is done in several places, side by side; `/compare?r=ID&r=ID`: pictures side by side.
 
 use std::sync::Arc;
 
@@ -13,6 +13,8 @@ use super::error::WebError;
 use super::page::{self, Page, Reader};
 use super::record::said::{Cell, Reading};
 use super::record::{nfc, reading, steps};
+
+pub(super) mod pictures;
 
 /// What is compared, in this order.
 const COMPARED: [&str; 10] = ["what", "duration", "heat", "fuels", "materials", "tools", "mode", "season", "sign_of_done", "sources"];
@@ -68,6 +70,9 @@ struct Row {
 
 pub(crate) async fn show(State(app): State<Arc<App>>, reader: Reader) -> Result<Response, WebError> {
     page::respond(app, reader, |app, reader| {
+        if !reader.parameter("r").is_empty() {
+            return pictures::draw(app, reader);
+        }
         let Some(term) = term(app, reader)? else { return Ok(None) };
         reading(app, reader, |reading| Ok(Some(page::draw(&compare(app, reader, reading, &term)?)?)))
     })

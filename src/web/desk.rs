@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use super::app::App;
 use super::error::WebError;
 use super::guard::FormCookie;
+use super::kiosk;
 use super::links;
 use super::page::{self, Page, Reader};
 use super::session::Session;
@@ -171,7 +172,11 @@ pub(super) fn go_to(place: &str) -> Response {
 
 /// Where somebody begins who just signed in.
 pub(super) fn home_of(account: &Account) -> &'static str {
-    if account.role.has_desk() { "/desk" } else { "/" }
+    match account.role {
+        Role::Kiosk => kiosk::HOME,
+        role if role.has_desk() => "/desk",
+        _ => "/",
+    }
 }
 
 pub(super) fn role_label(texts: &Texts, role: Role) -> String {

@@ -29,9 +29,9 @@ struct Home {
 pub(crate) async fn show(State(app): State<Arc<App>>, reader: Reader) -> Result<Response, WebError> {
     page::respond(app, reader, |app, reader| {
         let admitted = app.admitted(&reader.visitor.viewer)?;
-        let browsable = || admitted.summaries.iter().filter(|summary| KINDS.contains(&summary.kind.as_str()));
+        let browsable = admitted.summaries.iter().filter(|summary| KINDS.contains(&summary.kind.as_str()));
         let (mut recent, mut cards) = (Vec::new(), Cards::default());
-        for summary in browsable().take(LOOKED_AT) {
+        for summary in browsable.take(LOOKED_AT) {
             if let Some(record) = app.archive.catalogue().record(summary.id)? {
                 recent.push(cards.card(app, reader, &record)?);
             }
@@ -42,7 +42,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>, reader: Reader) -> Result<
         let home = Home {
             page: reader.page(&admitted, None),
             archive_name: app.archive.settings().archive.name.clone(),
-            total: browsable().count() as u64,
+            total: KINDS.iter().map(|kind| admitted.count(kind)).sum(),
             recent,
         };
         page::draw(&home).map(Some)

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::app::App;
+use super::cut;
 use super::error::WebError;
 use super::page::Reader;
 use super::record::{nfc, thumbnail};
@@ -31,8 +32,16 @@ fn told(app: &App, reader: &Reader) -> anyhow::Result<Option<Value>> {
     let id = asked.map(|path| path.split(['?', '#', '/']).next().unwrap_or_default());
     let Some(id) = id else { return Ok(None) };
     let Some(record) = app.record_with_files(&reader.visitor.viewer, id)? else { return Ok(None) };
+    let part = asked.and_then(|path| path.strip_prefix(id)?.strip_prefix("/cut?"));
+    let part = part.map(|query| cut::told(app, reader, &record, query)).transpose()?;
     let mut told = json!({"version": "1.0", "type": "link", "title": nfc(&record.title_in(reader.texts.language())),
         "provider_name": app.archive.settings().archive.name, "provider_url": format!("{origin}/"), "cache_age": KEPT});
+    if let Some(part) = part {
+        // A part that is not there is not told as if it were the whole.
+        let Some(Value::Object(part)) = part else { return Ok(None) };
+        told.as_object_mut().into_iter().for_each(|told| told.extend(part.clone()));
+        return Ok(Some(told));
+    }
     let most = |side: &str| reader.parameter(side).parse::<u32>().unwrap_or(u32::MAX);
     let picture = record.files.first().and_then(|file| thumbnail(app, file, String::new()));
     // A larger picture than was asked for is worse than none.

@@ -12,6 +12,7 @@ use super::app::App;
 use super::error::WebError;
 use super::links;
 use super::texts::Texts;
+use super::theme::{self, Theme};
 use super::visitor::{Visitor, cookie};
 use crate::accounts::Role;
 use crate::view::Admitted;
@@ -40,6 +41,7 @@ pub(crate) const KINDS: [&str; 15] = [
 pub(crate) struct Reader {
     pub(crate) visitor: Visitor,
     pub(crate) texts: Texts,
+    pub(super) theme: Theme,
     /// All parameters but the language, in order.
     pub(crate) parameters: Vec<(String, String)>,
     /// Whether the language was chosen in the address, and is to be remembered.
@@ -52,6 +54,8 @@ pub(crate) struct Page {
     pub(crate) language: String,
     pub(crate) other_language: String,
     pub(crate) switch_href: String,
+    pub(crate) theme: Theme,
+    pub(crate) themes: Vec<theme::Choice>,
     pub(crate) query: String,
     pub(crate) kinds: Vec<KindLink>,
     /// Which of the ways in besides the search box this is; empty for none.
@@ -91,6 +95,7 @@ pub(crate) struct Card {
 }
 
 /// A picture, with its size so that the page does not jump.
+#[derive(Clone)]
 pub(crate) struct Picture {
     pub(crate) src: String,
     pub(crate) width: u32,
@@ -109,7 +114,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Reader {
         let texts = if language.as_deref() == Some("en") { Texts::english() } else { Texts::vietnamese() };
         let parameters = all.into_iter().filter(|(name, _)| name != "lang").collect();
         let visitor = Visitor::from_request_parts(parts, state).await?;
-        Ok(Self { visitor, texts, parameters, chose_language: chosen.is_some() })
+        let theme = Theme::of(&parts.headers);
+        Ok(Self { visitor, texts, theme, parameters, chose_language: chosen.is_some() })
     }
 }
 
@@ -131,7 +137,12 @@ impl Reader {
 
     /// Returns what all templates share, without navigation: for messages that must not depend on anything.
     pub(crate) fn bare_page(&self) -> Page {
-        Page { person: self.person(), is_stranger: self.visitor.session.is_none(), ..Page::of(self.texts.clone()) }
+        let mut page = Page::of(self.texts.clone());
+        page.person = self.person();
+        page.is_stranger = self.visitor.session.is_none();
+        page.theme = self.theme;
+        page.themes = self.theme.choices(&self.texts, &self.parameters);
+        page
     }
 
     /// Returns what all templates share, without navigation; the other language keeps the parameters of the address.
@@ -171,7 +182,7 @@ impl Reader {
     }
 
     fn kind_link(&self, kind: &str, admitted: &Admitted, current: Option<&str>) -> Option<KindLink> {
-        let count = admitted.summaries.iter().filter(|summary| summary.kind.as_str() == kind).count() as u64;
+        let count = admitted.count(kind);
         (count > 0).then(|| KindLink {
             kind: kind.to_owned(),
             label: self.texts.get(&format!("kinds-{kind}")),
@@ -188,6 +199,11 @@ impl Page {
         Self { way: way.to_owned(), ..self }
     }
 
+    /// Whether this reader finds records of a kind by browsing.
+    pub(crate) fn can_browse(&self, kind: &str) -> bool {
+        self.kinds.iter().any(|known| known.kind == kind)
+    }
+
     /// Returns the frame of a page in one language, for whoever reads it.
     pub(super) fn of(texts: Texts) -> Self {
         let other = if texts.language() == "vi" { "en" } else { "vi" };
@@ -195,6 +211,8 @@ impl Page {
             language: texts.language().to_owned(),
             other_language: other.to_owned(),
             switch_href: format!("?lang={other}"),
+            theme: Theme::default(),
+            themes: Vec::new(),
             query: String::new(),
             kinds: Vec::new(),
             way: String::new(),

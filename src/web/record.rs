@@ -15,7 +15,8 @@ use super::folders::{self, Folder};
 use super::page::{self, Card, Page, Picture, Reader};
 use super::set::Set;
 use super::texts::Texts;
-use super::{api, desk, links, related};
+use super::zoom::Zoom;
+use super::{api, cut, desk, links, related, zoom};
 use crate::derivative::State as Made;
 use crate::derivative::reading::{self, Reading};
 use crate::derivative::{Recipe, STORYBOARD, THUMBNAIL, WAVEFORM};
@@ -33,8 +34,8 @@ mod stub;
 
 use head::Head;
 use said::{Reading as Telling, Section};
-pub(super) use speech::{Heard, language_label, timed_files};
-use speech::{Point, Speech, Track, Transcript};
+pub(super) use speech::{Heard, Track, Words, language_label, timed_files};
+use speech::{Point, Speech, Transcript};
 
 /// More of a text than this is not put on the page; the whole of it is one click away.
 const LONGEST_TEXT: usize = 20_000;
@@ -48,6 +49,8 @@ struct RecordPage {
     page: Page,
     /// What programs are told. Safe HTML, drawn by a template of its own.
     head: String,
+    /// Where it is, whole: for print.
+    address: String,
     id: String,
     title: String,
     other_title: Option<String>,
@@ -55,6 +58,8 @@ struct RecordPage {
     kind_label: String,
     description: Option<String>,
     media: Vec<Medium>,
+    /// Where somebody says which moments of its recordings to cut out. Safe HTML, drawn by templates of their own.
+    cuts: Vec<String>,
     transcripts: Vec<Transcript>,
     /// What its kind has before all else: the steps of a technique. Safe HTML, drawn by templates of their own.
     leading: Vec<String>,
@@ -93,8 +98,8 @@ struct Gathered {
     more: String,
 }
 
-enum Medium {
-    Image { picture: Picture, full: String },
+pub(super) enum Medium {
+    Image { picture: Picture, full: String, zoom: Option<Zoom> },
     Film { src: String, mime: String, poster: Option<String>, storyboard: Option<Picture>, tracks: Vec<Track>, label: String },
     Sound { src: String, mime: String, waveform: Option<String>, label: String },
     Text { text: String, is_cut: bool, full: String },
@@ -119,6 +124,11 @@ impl RecordPage {
     /// Whether there is something to be read beside the player.
     fn has_words(&self) -> bool {
         !(self.transcripts.is_empty() && self.points.is_empty())
+    }
+
+    /// Whether there is a picture that can be looked at closely.
+    fn has_zoom(&self) -> bool {
+        self.media.iter().any(|medium| matches!(medium, Medium::Image { zoom: Some(_), .. }))
     }
 }
 
@@ -167,6 +177,7 @@ fn record_page(app: &App, reader: &Reader, page: Page, record: &Record) -> anyho
     Ok(RecordPage {
         head: page::draw(&head)?,
         manifest_href: head.manifest,
+        address: head.url,
         leading,
         closing,
         sections,
@@ -178,6 +189,7 @@ fn record_page(app: &App, reader: &Reader, page: Page, record: &Record) -> anyho
         kind_label: label_of_kind(app, texts, record.kind.as_str()),
         description: description.map(|text| nfc(text)),
         media: media(app, texts, speech.recording(record), &title, &speech.tracks),
+        cuts: cut::span_forms(reader, speech.recording(record))?,
         ohms_href: speech.ohms_href(record),
         transcripts: speech.transcripts,
         points: speech.points,
@@ -233,6 +245,7 @@ fn closing(app: &App, reader: &Reader, telling: &Telling<'_>, record: &Record, s
     if let Some(lineage) = lineage::of(app, reader, record)? {
         parts.push(page::draw(&lineage)?);
     }
+    parts.push(cut::citations(app, reader, record)?);
     Ok(parts)
 }
 
@@ -312,7 +325,10 @@ fn medium(app: &App, texts: &Texts, record: &Record, file: &File, (title, tracks
             Medium::Film { src, mime, poster, storyboard, tracks: tracks.to_vec(), label: title.to_owned() }
         }
         MediaKind::Film | MediaKind::Sound => Medium::Sound { src, mime, waveform: waveform(app, file), label: title.to_owned() },
-        MediaKind::Image => image(app, texts, file, title),
+        MediaKind::Image => match image(app, texts, file, title) {
+            Medium::Image { picture, full, .. } => Medium::Image { picture, full, zoom: Zoom::of(app, record, file) },
+            other => other,
+        },
         MediaKind::Document if mime == "application/pdf" => Medium::Document { full: src, label: texts.get("open-document") },
         MediaKind::Document | MediaKind::File => match reading::of(&app.derivatives, file) {
             Some(reading) => text(&reading, src),
@@ -322,7 +338,7 @@ fn medium(app: &App, texts: &Texts, record: &Record, file: &File, (title, tracks
 }
 
 /// A picture: the original where the browser can show it and it is not too large, else its thumbnail.
-fn image(app: &App, texts: &Texts, file: &File, title: &str) -> Medium {
+pub(super) fn image(app: &App, texts: &Texts, file: &File, title: &str) -> Medium {
     let full = media_href(file);
     let alt = texts.with("picture-alt", "title", title);
     let mime = file.technical.mime.as_deref().unwrap_or_default();
@@ -331,13 +347,21 @@ fn image(app: &App, texts: &Texts, file: &File, title: &str) -> Medium {
     if is_shown && file.size <= LARGEST_SHOWN && !matches!(made, Made::Failed(_)) {
         let (width, height) = upright(file).unwrap_or((0, 0));
         if width > 0 {
-            return Medium::Image { picture: Picture { src: full.clone(), width, height, alt }, full };
+            return Medium::Image { picture: Picture { src: full.clone(), width, height, alt }, full, zoom: None };
         }
     }
     match (thumbnail(app, file, alt), made) {
-        (Some(picture), _) => Medium::Image { picture, full },
+        (Some(picture), _) => Medium::Image { picture, full, zoom: None },
         (None, Made::Failed(reason)) => Medium::Placeholder { reason: texts.with("preview-failed", "reason", &reason), full },
         (None, _) => Medium::Placeholder { reason: texts.get("no-preview"), full },
+    }
+}
+
+/// Returns a picture as its page shows it; `None` if there is nothing to be seen yet.
+pub(super) fn picture(app: &App, texts: &Texts, file: &File, title: &str) -> Option<Picture> {
+    match image(app, texts, file, title) {
+        Medium::Image { picture, .. } => Some(picture),
+        _ => None,
     }
 }
 
@@ -382,6 +406,7 @@ fn facts(texts: &Texts, record: &Record) -> Vec<Fact> {
     add("fact-duration", technical.duration_s.map(clock));
     let pixels = upright(original).map(|(width, height)| format!("{width} × {height}"));
     add("fact-size-pixels", pixels);
+    add("fact-measured", zoom::measured(texts, original));
     add("fact-format", technical.mime.as_deref().map(format_name));
     add("fact-original-name", original.paths.first().map(|found| file_name(&found.name).to_owned()));
     facts
@@ -451,7 +476,7 @@ pub(super) fn edtf(texts: &Texts, date: &kho_archive::date::Edtf) -> String {
         // A month, and nothing more.
         Some((year, month)) if text.len() == 7 && (1..=12).contains(&month.parse().unwrap_or(0)) => {
             if texts.language() == "vi" {
-                format!("{}/{year}", month.trim_start_matches('0'))
+                format!("{month}/{year}")
             } else {
                 first.strftime("%B %Y").to_string()
             }
@@ -463,7 +488,7 @@ pub(super) fn edtf(texts: &Texts, date: &kho_archive::date::Edtf) -> String {
 /// Returns the day of a moment like 2025-03-12T08:15:00 as it is written in the language.
 pub(super) fn day(texts: &Texts, taken: &str) -> String {
     let Some(date) = taken.get(..10).and_then(|date| date.parse::<jiff::civil::Date>().ok()) else { return taken.to_owned() };
-    if texts.language() == "vi" { date.strftime("%-d/%-m/%Y").to_string() } else { date.strftime("%-d %B %Y").to_string() }
+    if texts.language() == "vi" { date.strftime("%d/%m/%Y").to_string() } else { date.strftime("%-d %B %Y").to_string() }
 }
 
 pub(super) fn moment(texts: &Texts, taken: &str) -> String {

@@ -146,21 +146,76 @@ mod tests {
         found
     }
 
-    #[test]
-    fn every_key_in_a_template_has_a_message() {
-        let known = keys(include_str!("../../locales/vi.ftl"));
-        let mut used = 0;
-        for path in templates() {
-            let template = fs::read_to_string(&path).unwrap();
-            for call in ["t.get(\"", "t.count(\"", "t.with(\""] {
-                for rest in template.split(call).skip(1) {
-                    let key = rest.split('"').next().unwrap();
-                    assert!(known.contains(key), "{path:?} uses {key}");
-                    used += 1;
+    /// The program, all of it.
+    fn sources() -> String {
+        let (mut text, mut folders) = (String::new(), vec![std::path::PathBuf::from("src")]);
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                match path.is_dir() {
+                    true => folders.push(path),
+                    false => text.push_str(&fs::read_to_string(&path).unwrap()),
                 }
             }
         }
-        assert!(used > 30);
+        text
+    }
+
+    #[test]
+    fn every_key_in_a_template_or_in_the_program_has_a_message() {
+        let known = keys(include_str!("../../locales/vi.ftl"));
+        let mut used = 0;
+        let templates = templates().into_iter().map(|path| ("t", fs::read_to_string(path).unwrap()));
+        for (texts, source) in templates.chain([("texts", sources())]) {
+            for call in ["get", "count", "with", "with_two"] {
+                for rest in source.split(&format!("{texts}.{call}(\"")).skip(1) {
+                    let key = rest.split('"').next().unwrap();
+                    // What is put together of a beginning and a value is made at run time.
+                    if !key.is_empty() && !key.contains('{') && key.starts_with(|first: char| first.is_ascii_lowercase()) {
+                        assert!(known.contains(key), "{key} is used");
+                        used += 1;
+                    }
+                }
+            }
+        }
+        assert!(used > 300, "{used}");
+    }
+
+    /// What is put together at run time has a beginning that stands in the program: `format!("kind-{kind}")`, `facet_value("role", …)`,
+    /// or a name such as "import-did".
+    #[test]
+    fn every_message_is_used() {
+        let templates: String = templates().into_iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+        let program = sources() + &templates;
+        let is_a_beginning = |beginning: &str| {
+            let put_together = [format!("\"{beginning}-{{"), format!("facet_value(\"{beginning}\"")].iter().any(|used| program.contains(used));
+            put_together || beginning.contains('-') && program.contains(&format!("\"{beginning}\""))
+        };
+        let is_used = |key: &str| program.contains(&format!("\"{key}\"")) || key.match_indices('-').any(|(end, _)| is_a_beginning(&key[..end]));
+        let unused: Vec<String> = keys(include_str!("../../locales/vi.ftl")).into_iter().filter(|key| !is_used(key)).collect();
+        assert!(unused.is_empty(), "{unused:?}");
+    }
+
+    /// Words that scripts show would be words that nobody can translate: they take theirs from the page.
+    #[test]
+    fn no_script_holds_a_vietnamese_word() {
+        for entry in fs::read_dir("assets").unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|ending| ending == "js") {
+                let script = fs::read_to_string(&path).unwrap();
+                let said = script.lines().map(|line| line.split("//").next().unwrap_or_default());
+                let word = said.flat_map(str::chars).find(|letter| letter.is_alphabetic() && !letter.is_ascii());
+                assert_eq!(word, None, "{path:?}");
+            }
+        }
+    }
+
+    /// A template without what it puts in.
+    fn without_expressions(template: &str) -> String {
+        let mut pieces = template.split('{');
+        let before = pieces.next().unwrap_or_default();
+        let after = |piece: &'_ str| piece.rsplit_once('}').map_or(String::new(), |(_, after)| after.to_owned());
+        before.to_owned() + &pieces.map(after).collect::<String>()
     }
 
     /// Words in templates would be words that nobody can translate.
@@ -180,6 +235,15 @@ mod tests {
             }
             let words: String = outside.chars().filter(|character| character.is_alphabetic()).collect();
             assert!(words.is_empty(), "{path:?} holds {words}");
+            // Nor in what is read aloud or shown over a thing.
+            for name in [" alt=\"", " title=\"", " placeholder=\"", " aria-label=\"", " label=\""] {
+                for value in template.split(name).skip(1) {
+                    let value = without_expressions(value);
+                    let said = value.split('"').next().unwrap();
+                    // A proper name is the same in every language.
+                    assert!(said == "IIIF" || !said.contains(char::is_alphabetic), "{path:?} says {said:?} in {name}");
+                }
+            }
         }
     }
 

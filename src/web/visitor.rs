@@ -88,7 +88,7 @@ fn recognised(app: &App, stranger: Visitor, session: Option<&str>, form: Option<
 
 /// What is made for somebody who is signed in is kept by no one else, and asked for anew each time.
 fn say_for_whom(visitor: &Visitor, answer: &mut HeaderMap) {
-    answer.insert(header::VARY, HeaderValue::from_static("Cookie"));
+    answer.append(header::VARY, HeaderValue::from_static("Cookie"));
     let is_never_kept = answer.get(header::CACHE_CONTROL).is_some_and(|said| said == "no-store");
     if visitor.session.is_some() && !is_never_kept {
         answer.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
@@ -129,6 +129,11 @@ impl Visitor {
     /// The account of somebody who is signed in.
     pub(crate) fn account(&self) -> Option<&Account> {
         self.session.as_ref().map(|session| &*session.account)
+    }
+
+    /// Whether pages for this visitor hold what nobody else may learn: the tokens of forms.
+    pub(super) fn has_secrets(&self) -> bool {
+        self.session.is_some() || !self.guards.is_empty()
     }
 
     /// Returns the token of a form that is posted to `address`; empty for somebody who has no forms.

@@ -1,5 +1,9 @@
-// Every page of viewer and desk before axe-core, on a wide screen and on a telephone: no violation of WCAG 2.2 A and AA.
+// Every page of viewer and desk before axe-core, on a wide screen and on a telephone, in both languages and all themes: no
+// violation of WCAG 2.2 A and AA, and in the theme of high contrast none of the contrast of AAA either.
 //     node tests/browser/axe.mjs PATH_TO_KHO
+//
+// Themes differ in their colours only, so in the others only the rules about colours are asked. Languages differ in their words
+// only, so each page that was found is looked at once more in English.
 //
 // It follows the links that it finds, so a new page is looked at without being listed. Of pages that differ only in the record
 // that they show, it looks at one for each kind of record.
@@ -15,6 +19,13 @@ if (process.argv.length !== 3) {
 
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 const WIDTHS = [1280, 390];
+/** The themes as systems ask for them, with the rules that look at colours. */
+const THEMES = [
+  { name: "dark", media: { colorScheme: "dark" }, rules: ["color-contrast", "link-in-text-block"] },
+  { name: "high contrast", media: { contrast: "more" }, rules: ["color-contrast-enhanced", "link-in-text-block"] },
+  { name: "high contrast in the dark", media: { contrast: "more", colorScheme: "dark" }, rules: ["color-contrast-enhanced", "link-in-text-block"] },
+];
+const LIGHT = { colorScheme: "light", contrast: "no-preference" };
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 const viewer = await serveSamples(process.argv[2]);
@@ -38,32 +49,55 @@ function sort(address) {
 /** Pages only: no files, no data, nothing that changes what the next page is. */
 const isPage = (address) => !/^\/(media|derived|assets|api|iiif)\/|\.json$|\/(sign-out|export)|\.xml$|\.csv$/.test(new URL(address, viewer.base).pathname);
 
+async function judge(page, where, runOnly) {
+  const { violations } = await page.evaluate((asked) => globalThis.axe.run(document, { runOnly: asked, resultTypes: ["violations"] }), runOnly);
+  for (const { id, help, nodes } of violations) {
+    found.push(`${where}: ${id} (${help}), ${nodes.length} times:\n      ${nodes.slice(0, 3).map((node) => node.html.slice(0, 200)).join("\n      ")}`);
+  }
+}
+
 async function look(page, address) {
+  await page.emulateMedia(LIGHT);
   await page.goto(new URL(address, viewer.base).href, { waitUntil: "load" });
+  await page.evaluate(axe);
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: 900 });
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate((tags) => globalThis.axe.run(document, { runOnly: tags, resultTypes: ["violations"] }), TAGS);
-    for (const { id, help, nodes } of violations) {
-      found.push(`${address} at ${width} px: ${id} (${help}), ${nodes.length} times:\n      ${nodes.slice(0, 3).map((node) => node.html.slice(0, 200)).join("\n      ")}`);
-    }
+    await judge(page, `${address} at ${width} px`, { type: "tag", values: TAGS });
+  }
+  for (const { name, media, rules } of THEMES) {
+    await page.emulateMedia({ ...LIGHT, ...media });
+    await judge(page, `${address} in ${name}`, { type: "rule", values: rules });
   }
   looked += 1;
   return page.evaluate(() => [...document.querySelectorAll("a[href]:not([rel~=nofollow])")].map((link) => link.getAttribute("href")));
 }
 
+/** Pages that were found in Vietnamese, in English. */
+async function lookInEnglish(context, addresses) {
+  await context.addCookies([{ name: "lang", value: "en", url: viewer.base }]);
+  const page = await context.newPage();
+  for (const address of addresses.filter((found) => !/[?&]lang=/.test(found))) {
+    await page.goto(new URL(address, viewer.base).href, { waitUntil: "load" });
+    await page.evaluate(axe);
+    await judge(page, `${address} in English`, { type: "tag", values: TAGS });
+  }
+  await page.close();
+}
+
 async function crawl(context, begin) {
   const page = await context.newPage();
   const waiting = [...begin];
-  const seen = new Set();
+  const [seen, looks] = [new Set(), []];
   while (waiting.length > 0) {
     const address = waiting.shift().split("#")[0];
     const url = address && new URL(address, viewer.base);
     if (!url || url.origin !== new URL(viewer.base).origin || !isPage(address) || seen.has(sort(address))) continue;
     seen.add(sort(address));
+    looks.push(address);
     waiting.push(...(await look(page, address)).map((link) => new URL(link, url).href.slice(viewer.base.length)).filter((link) => link.startsWith("/")));
   }
   await page.close();
+  await lookInEnglish(context, looks);
   return seen;
 }
 
@@ -83,7 +117,7 @@ const desk = await crawl(archivist, ["/desk", ...kindsOnce.flatMap((id) => [`/de
 await browser.close();
 await viewer.close();
 for (const one of found) console.log(`FAIL  ${one}`);
-console.log(`${looked} pages looked at (${open.size} as a stranger, ${desk.size} as an archivist), each at ${WIDTHS.join(" and ")} px: ${found.length} violations`);
+console.log(`${looked} pages looked at (${open.size} as a stranger, ${desk.size} as an archivist), each at ${WIDTHS.join(" and ")} px, in four themes and two languages: ${found.length} violations`);
 if (process.env.KHO_AXE_LIST) console.log([...open, "--", ...desk].join("\n"));
 // A crawl that was locked out finds nothing wrong.
 process.exit(found.length === 0 && open.size > 12 && desk.size > 20 ? 0 : 1);

@@ -367,7 +367,7 @@ fn vc_03_fill_a_survey_form() {
         .map(|row| row.split("<t").skip(1).map(|cell| words(&format!("<{cell}"))).collect())
         .collect();
     let row = |cells: [&str; 6]| cells.map(str::to_owned).to_vec();
-    assert_eq!(rows, [row(["2019", "chưa ghi", "14", "chưa ghi", "0", ""]), row(["10/2/2025", "chưa rõ", "10", "2", "chưa ghi", "khoảng 10 hộ"])]);
+    assert_eq!(rows, [row(["2019", "chưa ghi", "14", "chưa ghi", "0", ""]), row(["10/02/2025", "chưa rõ", "10", "2", "chưa ghi", "khoảng 10 hộ"])]);
     assert!(!page.contains("Gợi ý cho người đánh giá"));
     let advised = lan.get(&format!("/r/{practice}")).text();
     let advice = words(between(&advised, "class=\"band advice\"", "</section>"));
@@ -439,7 +439,7 @@ fn rs_07_ask_for_restricted_material() {
         let answer = person.get(&address);
         let page = answer.text();
         assert_eq!(answer.status, 200);
-        for told in ["Niêm phong", "1/1/2045", "Gia đình họ Đào", "hai cán bộ", "Mời bạn liên hệ với kho", "12 phố Hiến"] {
+        for told in ["Niêm phong", "01/01/2045", "Gia đình họ Đào", "hai cán bộ", "Mời bạn liên hệ với kho", "12 phố Hiến"] {
             assert!(page.contains(told), "{told}: {page}");
         }
         assert!(!page.contains("bimat") && !page.contains(&digest) && !between(&page, "<main", "</main>").contains("<img"), "{page}");

@@ -168,6 +168,35 @@ fn style_and_script_are_kept_for_good_and_sent_compressed() {
     assert_eq!(server.get("/assets/khong-co.css?v=1").status, 404);
 }
 
+#[test]
+fn a_theme_is_kept_by_the_reader_and_not_by_the_address() {
+    let kho = Kho::new();
+    let server = kho.serve();
+    let chosen = server.get("/search?q=%C4%91an%20%C4%91%C3%B3&theme=dark");
+    assert_eq!((chosen.status, chosen.header("location")), (303, "/search?q=%C4%91an%20%C4%91%C3%B3"));
+    assert!(chosen.cookies[0].starts_with("theme=dark;"), "{:?}", chosen.cookies);
+    let style_of = |page: &str, name: &str| page.split("<link ").find(|link| link.contains(name)).map(str::to_owned).unwrap_or_default();
+    let themed = |cookie: &str| server.ask("GET", "/", &[("Cookie", cookie)]).text();
+    assert!(style_of(&themed("theme=dark"), "dark.css").contains("media=\"screen\""));
+    assert_eq!(style_of(&themed("theme=light"), "dark.css"), "");
+    assert!(style_of(&themed("lang=en"), "dark.css").contains("prefers-color-scheme: dark"), "left to the system");
+}
+
+#[test]
+fn pages_come_compressed_but_never_with_the_secrets_of_somebody_in_them() {
+    let kho = Kho::new();
+    add(&kho, "thuy", &["--role", "archivist"]);
+    let server = kho.serve();
+    let taking = [("Accept-Encoding", "gzip, br")];
+    let (packed, plain) = (server.ask("GET", "/", &taking), server.get("/"));
+    assert_eq!((packed.header("content-encoding"), plain.header("content-encoding")), ("gzip", ""));
+    assert!(packed.body.starts_with(&[0x1f, 0x8b]) && packed.body.len() * 2 < plain.body.len());
+    let mut archivist = Person::signed_in(&server, "thuy");
+    for page in [archivist.get_with("/", &taking), server.ask("GET", "/desk/sign-in", &taking)] {
+        assert_eq!((page.status, page.header("content-encoding")), (200, ""), "the tokens of forms are in it");
+    }
+}
+
 /// No answer lets another site frame it, or anything of a stranger run: not pages, not JSON, and no original.
 #[test]
 fn originals_are_framed_by_nobody_else_and_run_nothing() {

@@ -20,6 +20,7 @@ use crate::web::texts::Texts;
 mod canvas;
 
 use canvas::Canvases;
+pub(in crate::web) use canvas::{has_service, size_of};
 
 /// Fields that must be read by whoever sees the thing: whose it is, and what its community asks.
 const REQUIRED: [&str; 3] = ["credit_line", "rights_holder", "notices"];

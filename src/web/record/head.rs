@@ -19,7 +19,7 @@ const LONGEST: usize = 200;
 pub(super) struct Head {
     title: String,
     description: String,
-    url: String,
+    pub(super) url: String,
     json_href: String,
     /// Empty if there is nothing to present.
     pub(super) manifest: String,

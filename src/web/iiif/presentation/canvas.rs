@@ -7,6 +7,7 @@ use super::super::{in_both, title, unspoken};
 use super::{Presenting, put};
 use crate::derivative::{State as Made, THUMBNAIL, TILES};
 use crate::media::{MediaKind, kind_of};
+use crate::web::app::App;
 use crate::web::record::{self, Heard, file_name, language_label, media_href, nfc};
 
 /// The canvases of a record, and the ranges of the one that is played.
@@ -108,7 +109,7 @@ impl Presenting<'_> {
     /// A picture, by the Image API.
     fn image(&self, file: &File, mime: &str) -> Option<(Extent, Value)> {
         let extent = Extent { size: Some(self.size(file)?), duration: None };
-        if !has_service(self, file, mime) {
+        if !has_service(self.app, file, mime) {
             return None;
         }
         let service = |version: u8| format!("{}/iiif/{version}/{}", self.origin, file.digest);
@@ -123,12 +124,8 @@ impl Presenting<'_> {
         Some((extent, body))
     }
 
-    /// Width and height as a person sees them. Where a picture turned out to have another shape than its header says (what is cut
-    /// away or turned inside an AVIF), it is what was drawn of it.
     fn size(&self, file: &File) -> Option<(u32, u32)> {
-        let told = record::upright(file).filter(|(width, height)| *width > 0 && *height > 0)?;
-        let drawn = record::thumbnail(self.app, file, String::new()).map(|picture| (picture.width, picture.height));
-        Some(drawn.filter(|drawn| !is_of_shape(told, *drawn)).unwrap_or(told))
+        size_of(self.app, file)
     }
 
     fn small_picture(&self, file: &File) -> Option<(Extent, Value)> {
@@ -183,9 +180,17 @@ impl Presenting<'_> {
     }
 }
 
+/// Width and height as a person sees them. Where a picture turned out to have another shape than its header says (what is cut
+/// away or turned inside an AVIF), it is what was drawn of it.
+pub(in crate::web) fn size_of(app: &App, file: &File) -> Option<(u32, u32)> {
+    let told = record::upright(file).filter(|(width, height)| *width > 0 && *height > 0)?;
+    let drawn = record::thumbnail(app, file, String::new()).map(|picture| (picture.width, picture.height));
+    Some(drawn.filter(|drawn| !is_of_shape(told, *drawn)).unwrap_or(told))
+}
+
 /// Whether the Image API serves a picture: what nobody could draw has none.
-fn has_service(presenting: &Presenting<'_>, file: &File, mime: &str) -> bool {
-    let has_failed = |recipe| matches!(presenting.app.derivatives.state(&file.digest, recipe), Made::Failed(_));
+pub(in crate::web) fn has_service(app: &App, file: &File, mime: &str) -> bool {
+    let has_failed = |recipe| matches!(app.derivatives.state(&file.digest, recipe), Made::Failed(_));
     mime != "image/svg+xml" && !has_failed(THUMBNAIL) && !has_failed(TILES)
 }
 
