@@ -750,6 +750,38 @@ ingest-refused = { $count ->
 ingest-see = See the delivery and its report
 ingest-unfinished = Begun elsewhere and not finished:
 
+## Films and recordings that are played
+player-seek = Go to
+copy-played = This is an access copy, made because browsers do not play the original. The original is unchanged and can be downloaded below.
+copy-coming = An access copy is being made; browsers do not play the original. Please come back later, or download the original.
+copy-failed = No access copy could be made ({$reason}), and browsers do not play the original. It can still be downloaded.
+copy-no-program = Browsers do not play the original, and this server lacks ffmpeg, which would make an access copy. The original can still be downloaded.
+copies-heading = Access copies being made
+copies-lede = Films and recordings that browsers do not play get an access copy, one after the other, while the machine has nothing else to do. Originals stay as they are.
+copies-waiting = { $count ->
+    [one] {$number} recording is waiting
+   *[other] {$number} recordings are waiting
+}
+copies-some = A recording that you may not see
+copies-no-program = No access copies can be made: this server lacks ffmpeg.
+copies-no-room = No access copies are made: the disk of the archive is nearly full.
+audit-how-copy = access copy
+words-choice = Language of the words
+words-beside = Side by side
+words-find = Search the words
+words-find-do = Search
+words-none = Not found
+words-found = { $count ->
+    [one] {$number} line
+   *[other] {$number} lines
+}
+words-before = Previous place
+words-next = Next place
+page-of = Page {$page} of {$all}
+page-turn = Turn pages
+page-before = ← Previous page
+page-next = Next page →
+page-words = The words of this page
 ## Looking closely, cut-outs, citations, pictures side by side
 zoom-open = Look closely
 zoom-opened = The picture is open to look at closely. Arrow keys move it, plus and minus zoom, Escape closes it.
@@ -832,3 +864,61 @@ theme-light = Light
 theme-dark = Dark
 theme-contrast = High contrast
 fact-address = Address
+## The kiosk
+
+kiosk-language-vi = Tiếng Việt
+kiosk-language-en = English
+kiosk-home = Start
+kiosk-back = Back
+kiosk-search = Search
+kiosk-lede = Touch a card to begin.
+kiosk-touch = Touch to begin
+kiosk-empty = There is nothing to see here yet.
+kiosk-door-craft = Crafts
+kiosk-door-craft-note = Bronze casting, basketry, weaving, incense…
+kiosk-door-place = Villages
+kiosk-door-place-note = The crafts of your village and mine
+kiosk-door-kind = Everything
+kiosk-door-kind-note = Films, pictures, stories, patterns, tools…
+kiosk-search-invite = Find a craft, a village, a person
+kiosk-featured = Worth a look
+kiosk-all-kinds = All
+kiosk-nothing = Nothing was found. Try fewer words, or another name.
+kiosk-approximate = Something like it
+kiosk-type-again = Type again
+kiosk-pages = Pages
+kiosk-page-of = Page { $place }
+kiosk-previous = Previous page
+kiosk-next = Next page
+kiosk-keyboard = Keyboard
+kiosk-offers = Suggestions
+kiosk-rub = Delete a letter
+kiosk-empty-field = Clear
+kiosk-space = Space
+kiosk-tone-acute = sắc
+kiosk-tone-grave = huyền
+kiosk-tone-hook = hỏi
+kiosk-tone-tilde = ngã
+kiosk-tone-dot = nặng
+kiosk-play = Play
+kiosk-pause = Pause
+kiosk-seek = Position in the recording
+kiosk-subtitles = Subtitles
+kiosk-no-subtitles = None
+kiosk-read = Read the words
+kiosk-closer = Look closely
+kiosk-zoom-in = Zoom in
+kiosk-zoom-out = Zoom out
+kiosk-zoom-whole = Whole picture
+kiosk-close = Close
+kiosk-facts = Details
+kiosk-related = See next
+kiosk-still-heading = Are you still there?
+kiosk-still-text = The screen is about to go back to the start.
+kiosk-still-here = I am still here
+kiosk-wait-heading = One moment
+kiosk-wait-text = The screen will be back by itself.
+date-about = about {$date}
+date-doubtful = {$date} (uncertain)
+date-since = from {$date}
+date-until = until {$date}

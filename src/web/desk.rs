@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use super::app::App;
 use super::error::WebError;
 use super::guard::FormCookie;
+use super::kiosk;
 use super::links;
 use super::page::{self, Page, Reader};
 use super::session::Session;
@@ -20,6 +21,7 @@ use crate::accounts::{Account, AccountError, Role};
 
 pub(crate) mod audit;
 pub(crate) mod clip;
+pub(crate) mod copies;
 pub(crate) mod describe;
 pub(crate) mod first_run;
 mod form;
@@ -48,6 +50,8 @@ struct Desk {
     sign_out: String,
     /// Deliveries that this viewer brings in, and how far they are.
     running: Vec<upload::Progress>,
+    /// How far the copies are of films that browsers do not play.
+    copies: copies::Told,
     /// Other deliveries that were begun and not finished.
     unfinished: Vec<(String, String)>,
 }
@@ -110,6 +114,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>, editor: Editor, reader: Re
             kinds: describe::kinds(app, &reader.texts)?,
             sign_out: reader.visitor.token("/desk/sign-out"),
             running: upload::progress(app, reader, None),
+            copies: copies::told(app, reader)?,
             unfinished: upload::unfinished(app, reader)?,
         };
         page::draw(&desk).map(Some)
@@ -171,7 +176,11 @@ pub(super) fn go_to(place: &str) -> Response {
 
 /// Where somebody begins who just signed in.
 pub(super) fn home_of(account: &Account) -> &'static str {
-    if account.role.has_desk() { "/desk" } else { "/" }
+    match account.role {
+        Role::Kiosk => kiosk::HOME,
+        role if role.has_desk() => "/desk",
+        _ => "/",
+    }
 }
 
 pub(super) fn role_label(texts: &Texts, role: Role) -> String {

@@ -93,6 +93,7 @@ pub(crate) struct Card {
 }
 
 /// A picture, with its size so that the page does not jump.
+#[derive(Clone)]
 pub(crate) struct Picture {
     pub(crate) src: String,
     pub(crate) width: u32,

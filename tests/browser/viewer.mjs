@@ -50,6 +50,8 @@ export async function serveSamples(kho) {
     return {
       base,
       close,
+      /** The process of the server, for looking at what it takes. */
+      pid: server.pid,
       /** Ends the server at once, for when the test itself breaks. */
       kill: () => { server.kill("SIGKILL"); rmSync(folder, { recursive: true, force: true }); },
       /** Makes the account of an archivist. */

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::kho::{Kho, Server};
 use crate::person::{Person, add};
 
-const LEVELS: [&str; 6] = ["public", "kiosk", "research", "community", "sealed", "closed"];
+pub(crate) const LEVELS: [&str; 6] = ["public", "kiosk", "research", "community", "sealed", "closed"];
 
 /// Each viewer, the options of the account, and what is open to them, level by level.
 const VIEWERS: [(&str, &[&str], [bool; 6]); 7] = [
@@ -19,15 +19,15 @@ const VIEWERS: [(&str, &[&str], [bool; 6]); 7] = [
 ];
 
 /// A picture of each level, all about one public practice.
-struct Pictures {
-    kho: Kho,
-    practice: String,
-    ids: Vec<String>,
-    digests: Vec<String>,
+pub(crate) struct Pictures {
+    pub(crate) kho: Kho,
+    pub(crate) practice: String,
+    pub(crate) ids: Vec<String>,
+    pub(crate) digests: Vec<String>,
 }
 
 impl Pictures {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let kho = LEVELS.iter().zip(1u8..).fold(Kho::new(), |kho, (level, shade)| kho.file(format!("chungtu {level}rieng.png"), picture(shade)));
         kho.ingest();
         let practice = make(&kho, "practice", &["title=Nghề chung", "access=public"]);
@@ -53,13 +53,13 @@ fn picture(shade: u8) -> Vec<u8> {
     bytes.into_inner()
 }
 
-fn make(kho: &Kho, kind: &str, fields: &[&str]) -> String {
+pub(crate) fn make(kho: &Kho, kind: &str, fields: &[&str]) -> String {
     let (code, made) = kho.json([&["new", kind, "--json"][..], fields].concat());
     assert_eq!(code, 0, "{made}");
     made["id"].as_str().unwrap().to_owned()
 }
 
-fn browser<'a>(server: &'a Server, name: &str) -> Person<'a> {
+pub(crate) fn browser<'a>(server: &'a Server, name: &str) -> Person<'a> {
     if name.is_empty() { Person::new(server) } else { Person::signed_in(server, name) }
 }
 

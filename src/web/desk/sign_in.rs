@@ -8,10 +8,11 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 
 use super::{Field, FormPage, Problem, go_to, home_of, tied, welcome, with_problems};
-use crate::accounts::{Account, password, today};
+use crate::accounts::{Account, Role, password, today};
 use crate::web::app::App;
 use crate::web::error::WebError;
 use crate::web::guard::Posted;
+use crate::web::kiosk;
 use crate::web::page::Reader;
 use crate::web::session::clear_cookie;
 
@@ -61,6 +62,8 @@ fn attempt(app: &App, reader: &Reader, posted: &Posted) -> anyhow::Result<Respon
         app.audit.note(Some(&account.name), "sign-in-failed", None, None)?;
         return refused(app, reader, posted, reader.texts.get("sign-in-not-now"));
     }
+    // A screen is led to its own pages only, wherever somebody was who signed it in.
+    let next = next.filter(|next| account.role != Role::Kiosk || kiosk::is_ours(next));
     welcome(app, reader, account.clone(), next.unwrap_or_else(|| home_of(account)))
 }
 

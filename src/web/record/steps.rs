@@ -10,8 +10,9 @@ use kho_archive::access::{Decision, Verdict, Viewer, keep_visible, may};
 use kho_archive::record::{Record, RecordId, Role};
 use serde_json::{Map, Value};
 
+use super::playing::played;
 use super::said::{Reading, Said};
-use super::{Medium, Speech, Track, clock, image, media_href, nfc, thumbnail};
+use super::{Medium, Speech, Track, clock, image, nfc, thumbnail};
 use crate::media::{MediaKind, kind_of};
 use crate::web::app::App;
 use crate::web::error::WebError;
@@ -38,9 +39,9 @@ const MOST_PASSAGES: usize = 40;
 /// The steps, as they stand on the page of their technique.
 #[derive(Template)]
 #[template(path = "record/steps.html")]
-pub(super) struct Steps {
+pub(in crate::web) struct Steps {
     t: Texts,
-    steps: Vec<Step>,
+    pub(in crate::web) steps: Vec<Step>,
 }
 
 /// `/r/ID/steps/STEP`
@@ -60,23 +61,23 @@ struct StepPage {
 }
 
 /// One step, for one reader.
-pub(super) struct Step {
-    id: String,
-    number: usize,
-    name: String,
-    name_language: Option<String>,
+pub(in crate::web) struct Step {
+    pub(in crate::web) id: String,
+    pub(in crate::web) number: usize,
+    pub(in crate::web) name: String,
+    pub(in crate::web) name_language: Option<String>,
     /// The standard term, unless the step is called so.
     term: Option<(String, String)>,
-    what: Option<(String, Option<String>)>,
+    pub(in crate::web) what: Option<(String, Option<String>)>,
     href: String,
     /// Where it stands beside the same step of other places.
     compare: Option<String>,
     /// Who keeps it, where only its name may be told.
-    kept: Option<String>,
-    said: Said,
+    pub(in crate::web) kept: Option<String>,
+    pub(in crate::web) said: Said,
     /// What nobody recorded though readers ask for it.
     open: String,
-    clips: Vec<Clip>,
+    pub(in crate::web) clips: Vec<Clip>,
     /// How many more there are, in words; empty if none.
     more: String,
 }
@@ -92,13 +93,15 @@ struct Around {
 }
 
 /// A medium, or a part of one, that shows a step.
-pub(super) struct Clip {
-    shown: Shown,
-    title: String,
-    caption: Option<String>,
+pub(in crate::web) struct Clip {
+    pub(in crate::web) shown: Shown,
+    pub(in crate::web) title: String,
+    pub(in crate::web) caption: Option<String>,
     href: String,
     /// From when to when, as on a clock.
     span: Option<String>,
+    /// A still picture of it, if there is one.
+    pub(in crate::web) thumbnail: Option<Picture>,
 }
 
 /// How a browser shows a medium.
@@ -133,12 +136,12 @@ struct Line {
 }
 
 /// Reads the steps of one technique.
-pub(super) struct Telling<'a> {
-    pub(super) app: &'a App,
-    pub(super) reader: &'a Reader,
-    pub(super) reading: &'a Reading<'a>,
+pub(in crate::web) struct Telling<'a> {
+    pub(in crate::web) app: &'a App,
+    pub(in crate::web) reader: &'a Reader,
+    pub(in crate::web) reading: &'a Reading<'a>,
     /// What the reader sees of the technique.
-    pub(super) technique: &'a Record,
+    pub(in crate::web) technique: &'a Record,
 }
 
 /// Shows one step.
@@ -159,7 +162,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>, Path((id, step)): Path<(St
 
 impl Telling<'_> {
     /// Returns the steps of a technique; `None` if nobody recorded any that the reader may see.
-    pub(super) fn steps(&self) -> anyhow::Result<Option<Steps>> {
+    pub(in crate::web) fn steps(&self) -> anyhow::Result<Option<Steps>> {
         let all = all(self.technique);
         if all.is_empty() {
             return Ok(None);
@@ -289,6 +292,7 @@ impl Telling<'_> {
             shown: shown(self.app, self.reader, medium, &fragment(start, end), &title)?,
             caption: self.reading.text(clip.get("caption")).map(|(caption, _)| caption),
             href: start.map_or_else(|| format!("/r/{}", medium.id), |start| format!("/r/{}#t={start}", medium.id)),
+            thumbnail: medium.files.iter().find_map(|file| thumbnail(self.app, file, String::new())),
             title,
             span,
         })
@@ -366,15 +370,24 @@ pub(in crate::web) fn shown(app: &App, reader: &Reader, medium: &Record, fragmen
     let texts = &reader.texts;
     let other = || Shown::Other { kind: medium.kind.to_string() };
     let Some(file) = medium.files.iter().find(|file| file.role == Role::original() && file.size > 0) else { return Ok(other()) };
-    let src = format!("{}{fragment}", media_href(file));
-    Ok(match kind_of(file.technical.mime.as_deref().unwrap_or_default()) {
-        MediaKind::Film if medium.kind.as_str() != "sound" => Shown::Film { src, tracks: Speech::of(app, reader, medium)?.tracks },
-        MediaKind::Film | MediaKind::Sound => Shown::Sound { src },
+    let kind = kind_of(file.technical.mime.as_deref().unwrap_or_default());
+    if matches!(kind, MediaKind::Film | MediaKind::Sound) {
+        let played = played(app, file);
+        return Ok(match played.source().map(|(src, _)| format!("{src}{fragment}")) {
+            Some(src) if kind == MediaKind::Film && medium.kind.as_str() != "sound" => {
+                Shown::Film { src, tracks: Speech::of(app, reader, medium)?.tracks }
+            }
+            Some(src) => Shown::Sound { src },
+            // Nothing that a browser plays: its picture, and the way to its page.
+            None => thumbnail(app, file, texts.with("picture-alt", "title", title)).map_or_else(other, Shown::Picture),
+        });
+    }
+    Ok(match kind {
         MediaKind::Image => match (thumbnail(app, file, texts.with("picture-alt", "title", title)), image(app, texts, file, title)) {
             (Some(picture), _) | (None, Medium::Image { picture, .. }) => Shown::Picture(picture),
             _ => other(),
         },
-        MediaKind::Document | MediaKind::File => other(),
+        _ => other(),
     })
 }
 

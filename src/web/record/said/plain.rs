@@ -57,6 +57,18 @@ impl Reading<'_> {
     }
 }
 
+impl Said {
+    /// Returns the names of the fields and what is said in them, as words that lead nowhere.
+    pub(crate) fn lines(&self) -> Vec<(String, String)> {
+        let words = |shown: &Shown| {
+            let mut line = Line { origin: "", words: String::new(), html: String::new(), has_links: false };
+            line.add(shown);
+            line.words
+        };
+        self.rows.iter().map(|row| (row.label.clone(), row.values.iter().map(words).collect::<Vec<_>>().join("; "))).collect()
+    }
+}
+
 impl PlainValue {
     fn of(shown: &Shown, origin: &str) -> Self {
         let language = match shown {
