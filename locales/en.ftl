@@ -789,6 +789,88 @@ page-turn = Turn pages
 page-before = ← Previous page
 page-next = Next page →
 page-words = The words of this page
+## Ways in
+ways-label = Ways into the archive
+ways-heading = Other ways in
+ways-wall = By craft
+ways-places = On the map
+ways-time = Through time
+ways-craft = List of crafts
+ways-technique = Techniques
+ways-step = Steps
+ways-motif = Motifs
+ways-material = Materials
+ways-tool = Tools
+ways-by-craft = Crafts, from wide to narrow
+ways-by-technique = Techniques, from wide to narrow
+ways-by-step = Steps, from wide to narrow
+ways-by-motif = Motifs, from wide to narrow
+ways-by-material = Materials, from wide to narrow
+ways-by-tool = Tools, from wide to narrow
+ways-nothing = Nothing here is open to everyone yet.
+ways-more = { $count ->
+    [one] There is {$number} more, with fewer items.
+   *[other] There are {$number} more, with fewer items.
+}
+facet-step = Step
+facet-tool = Tool
+wall-heading = Everything, craft by craft
+places-heading = Where crafts are at home
+places-map = A map of the places
+places-map-note = Each dot is a place by its name and bounds of today; larger dots have more. Positions are no finer than about a kilometre.
+places-kilometres = {$number} km
+places-today = By the units of today
+places-former = By former units
+place-called-before = formerly called {$names}
+place-also-called = also called {$names}
+place-took-up = includes {$units}
+place-lay-in = until {$until} in {$units}
+place-lies-in = now in {$units}
+place-became = now {$units}
+time-heading = Through time
+time-decades = Decade by decade
+time-note = What spans several decades counts in each of them.
+time-century = Century {$number}
+time-wide = { $count ->
+    [one] Of {$number} item only a wide span is known, of more than forty years: it stands in no decade.
+   *[other] Of {$number} items only a wide span is known, of more than forty years: they stand in no decade.
+}
+time-undated = { $count ->
+    [one] {$number} item is not dated yet.
+   *[other] {$number} items are not dated yet.
+}
+time-own = Other years
+time-origins = When crafts began
+time-origins-note = Each bar is what some source says, and sources may disagree. What was chosen to lead is darker.
+related-heading = Related
+related-person = By or of the same person
+related-technique = The same technique
+related-motif = The same motif
+related-practice = The same craft
+related-place = The same place
+related-material = The same material
+related-tool = The same tool
+related-day = Taken on the same day
+
+## Sets
+set-heading = A set of your own
+set-lede = The address of this page is the set: keep it, or send it to others. No account is needed.
+set-title = Name of the set
+set-title-keep = Name it
+set-add = Add to a set
+set-add-this = Add to the set: {$title}
+set-up = Move forward: {$title}
+set-down = Move back: {$title}
+set-without = Take out of the set: {$title}
+set-more = Find more for this set
+set-full = The set has 200 items: no more can be added.
+set-missing = { $count ->
+    [one] {$number} address in the set leads to nothing that is open to you.
+   *[other] {$number} addresses in the set lead to nothing that is open to you.
+}
+set-pdf = Download to print (PDF)
+set-csv = Download as a table (CSV)
+set-iiif = IIIF collection
 ## Looking closely, cut-outs, citations, pictures side by side
 zoom-open = Look closely
 zoom-opened = The picture is open to look at closely. Arrow keys move it, plus and minus zoom, Escape closes it.

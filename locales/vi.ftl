@@ -757,6 +757,84 @@ page-turn = Lật trang
 page-before = ← Trang trước
 page-next = Trang sau →
 page-words = Chữ trên trang này
+## Ways in
+ways-label = Những lối vào kho
+ways-heading = Tìm theo lối khác
+ways-wall = Theo nghề
+ways-places = Trên bản đồ
+ways-time = Theo thời gian
+ways-craft = Danh mục nghề
+ways-technique = Kỹ thuật
+ways-step = Công đoạn
+ways-motif = Hoa văn
+ways-material = Nguyên liệu
+ways-tool = Công cụ
+ways-by-craft = Các nghề, từ rộng đến hẹp
+ways-by-technique = Các kỹ thuật, từ rộng đến hẹp
+ways-by-step = Các công đoạn, từ rộng đến hẹp
+ways-by-motif = Các hoa văn, từ rộng đến hẹp
+ways-by-material = Các nguyên liệu, từ rộng đến hẹp
+ways-by-tool = Các công cụ, từ rộng đến hẹp
+ways-nothing = Chưa có gì mở cho mọi người ở lối này.
+ways-more = { $count ->
+   *[other] Còn {$number} mục nữa, ít tư liệu hơn.
+}
+facet-step = Công đoạn
+facet-tool = Công cụ
+wall-heading = Mọi thứ, theo từng nghề
+places-heading = Nơi làm nghề
+places-map = Bản đồ các nơi có tư liệu
+places-map-note = Mỗi chấm là một nơi theo tên và địa giới hiện nay; chấm lớn là nơi có nhiều tư liệu. Vị trí chỉ chính xác đến chừng một cây số.
+places-kilometres = {$number} km
+places-today = Theo đơn vị hiện nay
+places-former = Theo đơn vị cũ
+place-called-before = trước kia gọi {$names}
+place-also-called = còn gọi {$names}
+place-took-up = gồm cả {$units}
+place-lay-in = đến {$until} thuộc {$units}
+place-lies-in = nay thuộc {$units}
+place-became = nay là {$units}
+time-heading = Theo thời gian
+time-decades = Từng thập kỷ
+time-note = Tư liệu trải qua nhiều thập kỷ được tính ở mỗi thập kỷ ấy.
+time-century = Thế kỷ {$number}
+time-wide = { $count ->
+   *[other] {$number} tư liệu chỉ biết khoảng thời gian rộng, hơn bốn mươi năm, nên không xếp vào thập kỷ nào.
+}
+time-undated = { $count ->
+   *[other] {$number} tư liệu chưa ghi thời gian.
+}
+time-own = Khoảng năm khác
+time-origins = Nghề có từ bao giờ
+time-origins-note = Mỗi vạch là một điều mà nguồn nào đó cho biết; các nguồn có thể không khớp nhau. Điều được nêu trước tô màu đậm.
+related-heading = Tư liệu liên quan
+related-person = Cùng nghệ nhân
+related-technique = Cùng kỹ thuật
+related-motif = Cùng hoa văn
+related-practice = Cùng nghề
+related-place = Cùng làng, cùng nơi
+related-material = Cùng nguyên liệu
+related-tool = Cùng công cụ
+related-day = Cùng ngày ghi
+
+## Sets
+set-heading = Bộ tư liệu chọn riêng
+set-lede = Địa chỉ của trang này chính là bộ tư liệu: lưu lại hay gửi cho người khác đều được, không cần tài khoản.
+set-title = Tên của bộ
+set-title-keep = Đặt tên
+set-add = Thêm vào bộ tư liệu
+set-add-this = Thêm vào bộ: {$title}
+set-up = Đưa lên trước: {$title}
+set-down = Đưa xuống sau: {$title}
+set-without = Bỏ khỏi bộ: {$title}
+set-more = Tìm thêm cho bộ này
+set-full = Bộ đã đủ 200 mục, không thêm được nữa.
+set-missing = { $count ->
+   *[other] {$number} địa chỉ trong bộ không dẫn tới tư liệu nào mở cho bạn.
+}
+set-pdf = Tải bản in (PDF)
+set-csv = Tải bảng (CSV)
+set-iiif = Bộ sưu tập IIIF
 ## Phóng to, trích phần, trích dẫn, so sánh ảnh
 zoom-open = Phóng to
 zoom-opened = Đã mở ảnh để xem kỹ. Phím mũi tên để di chuyển, cộng và trừ để phóng, Esc để đóng.

@@ -40,12 +40,15 @@ mod oembed;
 mod page;
 mod portrait;
 mod record;
+mod related;
 mod search;
 mod session;
+mod set;
 mod sitemap;
 pub(crate) mod texts;
 mod theme;
 mod visitor;
+mod ways;
 mod zoom;
 
 use app::App;
@@ -101,8 +104,14 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/", get(home::show))
         .route("/search", get(search::search))
         .route("/browse/{kind}", get(search::browse))
+        .route("/wall", get(ways::wall::show))
+        .route("/places", get(ways::places::show))
+        .route("/time", get(ways::time::show))
         .route("/r/{id}", get(record::show))
         .route("/r/{id}/steps/{step}", get(record::steps::show))
+        .route("/set", get(set::show))
+        .route("/set.csv", get(set::csv))
+        .route("/set.pdf", get(set::print::pdf))
         .route("/r/{id}/cite", get(cut::cite))
         .route("/r/{id}/cut", get(cut::show))
         .route("/r/{id}/embed", get(cut::embed))
@@ -121,6 +130,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/iiif/discovery/1/activities", get(iiif::discovery::all))
         .route("/iiif/discovery/1/activities/{page}", get(iiif::discovery::page))
         .route("/iiif/presentation/3/collections", get(iiif::collection::top))
+        .route("/iiif/presentation/3/collections/set", get(iiif::collection::set))
         .route("/iiif/presentation/3/collections/{kind}", get(iiif::collection::kind))
         .route("/iiif/presentation/3/{id}/collection", get(iiif::collection::show))
         .route("/iiif/presentation/3/{id}/manifest", get(iiif::presentation::manifest))

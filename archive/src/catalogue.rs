@@ -222,6 +222,15 @@ impl Catalogue {
         Ok(shown)
     }
 
+    /// Returns up to `count` records that refer to `other` by this field, as `from` does: those that follow it in the order of
+    /// identifiers, and then from the first one on. Costs no look at all the others, of which there may be tens of thousands.
+    pub fn sharing(&self, other: RecordId, field: &str, from: RecordId, count: usize) -> Result<Vec<RecordId>, CatalogueError> {
+        let sql = "SELECT DISTINCT id FROM relation WHERE other = ?1 AND field = ?2 AND id > ?3 AND id < ?4 ORDER BY id LIMIT ?5";
+        let mut sharing = self.ids(sql, params![key(other), field, key(from), i64::MAX, count])?;
+        sharing.extend(self.ids(sql, params![key(other), field, -1, key(from), count - sharing.len()])?);
+        Ok(sharing)
+    }
+
     /// Returns the records of a kind that bear this code, the earliest first. The code of a record that another one took up
     /// stands for the other.
     pub fn by_code(&self, kind: &Kind, code: &str) -> Result<Vec<RecordId>, CatalogueError> {

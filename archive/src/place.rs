@@ -4,6 +4,8 @@
 //! place (fields `names` and `part_of`); a date that is not told holds without end. A unit that went up into another one
 //! (field `successors`) is spoken of as that one from the day on: nobody has to visit every hamlet below it.
 
+use std::cmp::Reverse;
+
 use serde_json::Value;
 
 use crate::catalogue::{Catalogue, CatalogueError};
@@ -37,6 +39,36 @@ pub fn name_at(place: &Record, when: Option<&Edtf>, language: &str) -> String {
 pub fn parents_at(place: &Record, when: Option<&Edtf>) -> Vec<RecordId> {
     let belongings = place.fields.get("part_of").and_then(Value::as_array).into_iter().flatten();
     belongings.filter(|unit| holds(unit, when)).filter_map(|unit| unit["parent"].as_str()?.parse().ok()).collect()
+}
+
+/// Returns the units that a place does not lie in any more, each with the end of that; the one it left last comes first.
+pub fn former_parents(place: &Record) -> Vec<(RecordId, Edtf)> {
+    let belongings = place.fields.get("part_of").and_then(Value::as_array).into_iter().flatten();
+    let over = belongings.filter(|unit| !holds(unit, None)).filter_map(|unit| Some((unit["parent"].as_str()?.parse().ok()?, bound(unit, "until")?)));
+    let mut former: Vec<(RecordId, Edtf)> = over.collect();
+    former.sort_by_key(|(_, until)| Reverse(until.bounds().1));
+    former
+}
+
+/// Returns the names that a place bears beside its title, each with the end of its use where that is over.
+pub fn names_beside(place: &Record, language: &str) -> Vec<(String, Option<Edtf>)> {
+    let names = place.fields.get("names").and_then(Value::as_array).into_iter().flatten();
+    let word = |name: &Value| name["name"].get(language).or_else(|| name["name"].get("vi")).and_then(Value::as_str).map(str::to_owned);
+    names.filter_map(|name| Some((word(name)?, bound(name, "until").filter(|_| !holds(name, None))))).collect()
+}
+
+/// Returns the one unit that a unit went up into whole, if that has come to pass.
+pub fn heir(unit: &Record) -> Option<RecordId> {
+    successor_at(unit, None)
+}
+
+/// Whether a unit is no more: others took its place, or it lies nowhere any more and no name of it is in use.
+pub fn has_ended(unit: &Record) -> bool {
+    let all = |field: &str| unit.fields.get(field).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let today = Edtf::from(jiff::ZonedDateTime::now().date()).bounds().0;
+    let is_succeeded = all("successors").iter().any(|successor| bound(successor, "date").is_none_or(|date| date.bounds().0 <= today));
+    let is_unnamed = !all("names").is_empty() && !all("names").iter().any(|name| holds(name, None));
+    is_succeeded || is_unnamed && parents_at(unit, None).is_empty()
 }
 
 /// Returns a place and the units above it as they were at some time (now, if `when` is `None`), from the inside out. Of several
@@ -168,6 +200,20 @@ mod tests {
         }
         assert_eq!(parents_at(&place, None), [id(4)], "today");
         assert_eq!(parents_at(&place, Some(&"2024".parse().unwrap())).len(), 2, "a year in which it changed knows both");
+    }
+
+    #[test]
+    fn a_unit_ends_by_its_successor_or_with_its_last_name() {
+        let mut unit = hamlet();
+        assert!(!has_ended(&unit) && heir(&unit).is_none());
+        assert_eq!(former_parents(&unit).into_iter().map(|(id, _)| id).collect::<Vec<_>>(), [id(3), id(2)], "the last one first");
+        assert_eq!(names_beside(&unit, "vi").len(), 2);
+        assert!(names_beside(&unit, "vi").iter().any(|(name, until)| name == "Trại Đa Quang" && until.is_some()));
+        unit.fields.insert("successors".to_owned(), json!([{"place": id(4), "share": "whole", "date": {"edtf": "2025-07-01"}}]));
+        assert!(has_ended(&unit) && heir(&unit) == Some(id(4)));
+        let mut district = Record::new(id(9), Kind::from("place"), Text::new());
+        district.fields.insert("names".to_owned(), json!([{"name": {"vi": "Tiên Lữ"}, "until": {"edtf": "2025-06-30"}}]));
+        assert!(has_ended(&district) && heir(&district).is_none());
     }
 
     #[test]

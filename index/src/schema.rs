@@ -5,19 +5,21 @@ use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, S
 use crate::analyzer;
 
 /// The version of the schema. Any change to the fields or to what is put into them takes the next number.
-pub(crate) const VERSION: u32 = 4;
+pub(crate) const VERSION: u32 = 5;
 
 /// The name of the tokenizer that takes words apart which were cut before.
 pub(crate) const LINES: &str = "lines@1";
 
 /// The properties by which answers can be narrowed and counted.
-pub const FACETS: [&str; 14] = [
+pub const FACETS: [&str; 16] = [
     "kind",
     "craft",
     "practice",
     "place",
     "technique",
+    "step",
     "material",
+    "tool",
     "motif",
     "person",
     "decade",

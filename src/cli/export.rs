@@ -87,7 +87,7 @@ fn write_table(common: &Common, args: Table) -> anyhow::Result<End> {
     table::Form::of(&args.to)?;
     let archive = config::open_archive(common.archive.as_deref())?;
     let head = archive.catalogue().head()?;
-    let wanted = table::Wanted { kind: args.kind, viewer: Viewer::today(args.look_as.who()) };
+    let wanted = table::Wanted { kind: args.kind, ids: None, viewer: Viewer::today(args.look_as.who()) };
     let records = table::write(&archive, &wanted, &args.to)?;
     let head = head.commit.map(|commit| format!(" at head {commit}")).unwrap_or_default();
     out::line(format_args!("{records} records{head} are in {}", args.to.display()))?;

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use kho_archive::Archive;
 use kho_archive::access::Viewer;
-use kho_archive::record::{Kind, RecordId};
+use kho_archive::record::{Kind, Record, RecordId};
 
 use crate::config::UsageError;
 
@@ -45,6 +45,8 @@ pub(crate) enum Form {
 pub(crate) struct Wanted {
     /// Only this kind.
     pub(crate) kind: Option<String>,
+    /// Only these; `None` for all.
+    pub(crate) ids: Option<Vec<RecordId>>,
     /// Who will read it: nothing else is in the table than what they may see.
     pub(crate) viewer: Viewer,
 }
@@ -91,6 +93,14 @@ pub(crate) fn write(archive: &Archive, wanted: &Wanted, to: &Path) -> anyhow::Re
     Ok(sheets.iter().map(|sheet| sheet.ids.len()).sum())
 }
 
+/// Returns a table as CSV, of a few records.
+pub(crate) fn csv(archive: &Archive, wanted: &Wanted) -> anyhow::Result<Vec<u8>> {
+    let writing = Writing::new(archive, wanted)?;
+    let mut table = Vec::new();
+    as_csv(&writing, &sheets(archive, &writing, wanted)?, wanted, &mut table)?;
+    Ok(table)
+}
+
 /// Finds out which records there are for the viewer, and which columns they need.
 fn sheets(archive: &Archive, writing: &Writing<'_>, wanted: &Wanted) -> anyhow::Result<Vec<Sheet>> {
     let model = writing.model();
@@ -100,8 +110,8 @@ fn sheets(archive: &Archive, writing: &Writing<'_>, wanted: &Wanted) -> anyhow::
     }
     let mut sheets: BTreeMap<String, Sheet> = BTreeMap::new();
     let mut outcome = Ok(());
-    archive.catalogue().visit(only.map(Kind::from).as_ref(), &mut |record| {
-        let is_apart = only.is_none() && APART.contains(&record.kind.as_str());
+    let mut note = |record: Record| {
+        let is_apart = only.is_none() && wanted.ids.is_none() && APART.contains(&record.kind.as_str());
         if outcome.is_err() || is_apart {
             return;
         }
@@ -115,7 +125,11 @@ fn sheets(archive: &Archive, writing: &Writing<'_>, wanted: &Wanted) -> anyhow::
             Ok(None) => {}
             Err(error) => outcome = Err(error),
         }
-    })?;
+    };
+    match &wanted.ids {
+        Some(ids) => archive.catalogue().records(ids.iter().copied())?.into_iter().flatten().for_each(note),
+        None => archive.catalogue().visit(only.map(Kind::from).as_ref(), &mut note)?,
+    }
     outcome?;
     Ok(sheets.into_values().collect())
 }

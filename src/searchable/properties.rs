@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::typed;
 
 /// Kinds of records that are properties of others.
-const KINDS: [&str; 7] = ["craft", "practice", "place", "technique", "material", "motif", "person"];
+const KINDS: [&str; 8] = ["craft", "practice", "place", "technique", "material", "tool", "motif", "person"];
 
 /// Spans that are longer than this say nothing of decades.
 const LONGEST_SPAN: i64 = 40 * 366;
@@ -26,7 +26,11 @@ pub(super) fn add(view: &mut View, record: &Record, model: &Model, above: &dyn F
     if let Some(mime) = record.files.first().and_then(|file| file.technical.mime.clone()) {
         put("medium", mime);
     }
-    let spoken_of = model.references(record).into_iter().map(|reference| reference.to);
+    let references = model.references(record);
+    // What a step is called in the thesaurus: so a step is found wherever it is done.
+    let steps = references.iter().filter(|reference| reference.field == "steps" && reference.inner.as_deref() == Some("term"));
+    steps.flat_map(|step| above(step.to)).for_each(|(_, id)| put("step", id.to_string()));
+    let spoken_of = references.iter().map(|reference| reference.to);
     let own = KINDS.contains(&record.kind.as_str()).then_some(record.id);
     for id in own.into_iter().chain(spoken_of) {
         for (kind, id) in above(id) {

@@ -28,6 +28,7 @@ macro_rules! embedded {
 
 embedded! {
     "kho.css" as "text/css; charset=utf-8",
+    "ways.css" as "text/css; charset=utf-8",
     "dark.css" as "text/css; charset=utf-8",
     "contrast.css" as "text/css; charset=utf-8",
     "print.css" as "text/css; charset=utf-8",
@@ -39,6 +40,7 @@ embedded! {
     "pages.css" as "text/css; charset=utf-8",
     "player.css" as "text/css; charset=utf-8",
     "player.js" as "text/javascript; charset=utf-8",
+    "set.js" as "text/javascript; charset=utf-8",
     "kho.js" as "text/javascript; charset=utf-8",
     "kiosk.css" as "text/css; charset=utf-8",
     "kiosk.js" as "text/javascript; charset=utf-8",

@@ -10,6 +10,14 @@ pub(crate) fn part(text: &str) -> String {
     utf8_percent_encode(text, ENCODED).to_string()
 }
 
+/// Returns an address that has parameters already, with more of them.
+pub(crate) fn with_more(address: &str, parameters: &[(String, String)]) -> String {
+    match with_query("", parameters).strip_prefix('?') {
+        Some(more) => format!("{address}{}{more}", if address.contains('?') { '&' } else { '?' }),
+        None => address.to_owned(),
+    }
+}
+
 /// Returns an address with these parameters; empty values are left out.
 pub(crate) fn with_query(path: &str, parameters: &[(String, String)]) -> String {
     let pairs: Vec<String> =

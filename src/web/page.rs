@@ -58,6 +58,8 @@ pub(crate) struct Page {
     pub(crate) themes: Vec<theme::Choice>,
     pub(crate) query: String,
     pub(crate) kinds: Vec<KindLink>,
+    /// Which of the ways in besides the search box this is; empty for none.
+    pub(crate) way: String,
     /// Who is signed in. Of a kiosk nothing is said, so that visitors do not sign it out.
     pub(crate) person: Option<Person>,
     /// Whether the foot of the page leads to signing in.
@@ -192,6 +194,11 @@ impl Reader {
 }
 
 impl Page {
+    /// The same, as one of the ways in besides the search box.
+    pub(super) fn of_way(self, way: &str) -> Self {
+        Self { way: way.to_owned(), ..self }
+    }
+
     /// Whether this reader finds records of a kind by browsing.
     pub(crate) fn can_browse(&self, kind: &str) -> bool {
         self.kinds.iter().any(|known| known.kind == kind)
@@ -208,6 +215,7 @@ impl Page {
             themes: Vec::new(),
             query: String::new(),
             kinds: Vec::new(),
+            way: String::new(),
             person: None,
             is_stranger: true,
             t: texts,

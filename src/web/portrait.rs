@@ -41,7 +41,7 @@ impl Cards {
 
 /// The pictures of the media that a record names itself, such as a pattern sheet or the film of a step, and then of those that
 /// show it. What a reader may not read of the one or the other lends no picture.
-fn pictures(app: &App, reader: &Reader, record: &Record) -> anyhow::Result<Vec<(RecordId, Picture)>> {
+pub(super) fn pictures(app: &App, reader: &Reader, record: &Record) -> anyhow::Result<Vec<(RecordId, Picture)>> {
     let (catalogue, viewer) = (app.archive.catalogue(), &reader.visitor.viewer);
     let model = catalogue.model()?;
     let seen = app.record(viewer, &record.id.to_string())?;

@@ -14,9 +14,10 @@ use super::compare::Compared;
 use super::error::WebError;
 use super::folders::{self, Folder};
 use super::page::{self, Card, Page, Picture, Reader};
+use super::set::Set;
 use super::texts::Texts;
 use super::zoom::Zoom;
-use super::{api, cut, desk, links, zoom};
+use super::{api, cut, desk, links, related, zoom};
 use crate::derivative::State as Made;
 use crate::derivative::picture::outside;
 use crate::derivative::reading::{self, Reading};
@@ -77,11 +78,17 @@ struct RecordPage {
     sections: Vec<Section>,
     /// What refers to it.
     gathered: Vec<Gathered>,
+    /// What has something in common with it. Safe HTML, drawn by a template of its own.
+    related: String,
     facts: Vec<Fact>,
     files: Vec<FileRow>,
     /// How the delivery lay, if this is one.
     folder: Option<Folder>,
     json_href: String,
+    /// Its identifier as addresses have it.
+    set_id: String,
+    /// The set that is being put together, with this record in it.
+    set_href: String,
     /// Where other people's viewers find it; empty if there is nothing to present.
     manifest_href: String,
     /// What there is to do with it, for those who describe: addresses and names.
@@ -231,6 +238,7 @@ fn record_page(app: &App, reader: &Reader, page: Page, record: &Record) -> anyho
         closing,
         sections,
         gathered,
+        related: related::of(app, reader, record)?.map_or_else(|| Ok(String::new()), |related| page::draw(&related))?,
         id: record.id.grouped(),
         other_title,
         kind: record.kind.to_string(),
@@ -244,6 +252,8 @@ fn record_page(app: &App, reader: &Reader, page: Page, record: &Record) -> anyho
         folder: None,
         files: record.files.iter().map(|file| file_row(texts, file)).collect(),
         json_href: format!("/r/{}.json", record.id),
+        set_id: record.id.to_string(),
+        set_href: Set::carried(reader).with(record.id).href("/set"),
         tasks: tasks(app, reader, record)?,
         page,
         title,
@@ -502,7 +512,7 @@ pub(super) fn media_href(file: &File) -> String {
 }
 
 /// Returns a media type as people name the format: JPEG, M4A.
-fn format_name(mime: &str) -> String {
+pub(super) fn format_name(mime: &str) -> String {
     match mime {
         "audio/mpeg" => "MP3".to_owned(),
         "application/x-subrip" => "SRT".to_owned(),
@@ -532,7 +542,7 @@ pub(crate) fn clock(seconds: f64) -> String {
 }
 
 /// Returns a date as people read it: what lies between two dates with both of them, what is about or in doubt in words.
-fn edtf(texts: &Texts, date: &Edtf) -> String {
+pub(super) fn edtf(texts: &Texts, date: &Edtf) -> String {
     let text = date.to_string();
     match text.split_once('/') {
         Some((".." | "", until)) => texts.with("date-until", "date", &point(texts, until)),

@@ -16,6 +16,7 @@ use super::links;
 use super::page::{self, Card, KINDS, Page, Reader};
 use super::portrait::Cards;
 use super::record;
+use super::ways::terms;
 use crate::spoken;
 
 /// How many hits stand on a page.
@@ -42,6 +43,8 @@ struct Search {
     facets: Vec<Facet>,
     chips: Vec<Chip>,
     pager: Pager,
+    /// The words by which a kind is ordered. Safe HTML, drawn by a template of its own.
+    tree: Option<String>,
     as_grid: bool,
     /// What has most of the words, or words like them.
     approximate: Vec<Hit>,
@@ -222,7 +225,7 @@ pub(crate) async fn search(State(app): State<Arc<App>>, reader: Reader) -> Resul
 pub(crate) async fn browse(State(app): State<Arc<App>>, Path(kind): Path<String>, reader: Reader) -> Result<Response, WebError> {
     page::respond(app, reader, move |app, reader| {
         if !KINDS.contains(&kind.as_str()) {
-            return Ok(None);
+            return terms::page_of(app, reader, &kind);
         }
         let heading = reader.texts.get(&format!("kinds-{kind}"));
         let asked = Asked { filters: vec![("kind".to_owned(), kind.clone())], ..Asked::of(reader) };
@@ -251,6 +254,7 @@ fn show(app: &App, reader: &Reader, asked: &Asked, heading: String, browsed: Opt
         facets: facets(&values, asked, &answer),
         chips: if browsed.is_some() { Vec::new() } else { chips(&values, asked) },
         pager: pager(asked, answer.total, browsed),
+        tree: browsed.filter(|_| asked.number == 1).map_or(Ok(None), |kind| terms::tree(app, reader, kind))?,
         as_grid: asked.words.trim().is_empty(),
         read_as: read_as(reader, &answer),
         added: added(asked, &answer),
@@ -322,11 +326,14 @@ impl Values<'_> {
             "plan_class" => self.coded("plan_classes", value),
             "rights" => self.coded("rights_statements", value),
             "decade" => texts.with("decade", "year", value),
+            "medium" => record::format_name(value),
+            "language" => record::language_label(texts, value),
             property => texts.facet_value(property, value),
         })
     }
 
-    fn coded(&self, vocabulary: &str, code: &str) -> String {
+    /// What a code of a vocabulary is called.
+    pub(super) fn coded(&self, vocabulary: &str, code: &str) -> String {
         let model = self.app.archive.catalogue().model().ok();
         let choice = model.as_ref().and_then(|model| model.vocabulary(vocabulary)?.choice(code));
         choice.map_or_else(|| code.to_owned(), |choice| choice.label(self.reader.texts.language()).to_owned())

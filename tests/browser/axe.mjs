@@ -103,7 +103,7 @@ async function crawl(context, begin) {
 
 const stranger = await browser.newContext();
 const kindsOnce = [...new Map([...kinds].map(([id, kind]) => [kind, id])).values()];
-const open = await crawl(stranger, ["/", "/?lang=en", "/search?q=khong-co-gi-nhu-the", "/search?q=d%E1%BB%87t&kind=document&year=1900..2030", "/search?q=hom+mi%E1%BB%87ng&lang=en", "/r/khong-co", "/desk/sign-in", ...kindsOnce.map((id) => `/r/${id}`)]);
+const open = await crawl(stranger, ["/", "/?lang=en", "/search?q=khong-co-gi-nhu-the", "/search?q=d%E1%BB%87t&kind=document&year=1900..2030", "/search?q=hom+mi%E1%BB%87ng&lang=en", "/r/khong-co", "/desk/sign-in", `/set?title=Bộ&r=${kindsOnce.join("&r=")}`, ...kindsOnce.map((id) => `/r/${id}`)]);
 
 const archivist = await browser.newContext();
 const door = await archivist.newPage();

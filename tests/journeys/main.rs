@@ -34,3 +34,4 @@ mod terms;
 mod transcripts;
 mod uploads;
 mod viewer;
+mod ways;

@@ -21,6 +21,7 @@ use crate::view;
 use crate::web::app::App;
 use crate::web::error::WebError;
 use crate::web::page::Reader;
+use crate::web::set::Set;
 
 /// The kinds of records that gather others, as the index has them; accessions are gathered by the catalogue.
 const GATHERING: [&str; 4] = ["craft", "practice", "place", "collection"];
@@ -60,6 +61,20 @@ pub(crate) async fn kind(State(app): State<Arc<App>>, Path(kind): Path<String>, 
         let mut made = collection(&whole, &kind_label(kind), &items);
         made["partOf"] = json!([{"id": above, "type": "Collection"}]);
         Ok(Some(made))
+    })
+    .await
+}
+
+/// `/iiif/presentation/3/collections/set?r=ID…`: what somebody put together, as far as it is seen or heard.
+pub(crate) async fn set(State(app): State<Arc<App>>, reader: Reader, headers: HeaderMap) -> Result<Response, WebError> {
+    give_list(app, reader, &headers, PRESENTATION, |app, reader| {
+        let set = Set::of(reader);
+        let origin = reader.visitor.origin();
+        let label = if set.title.is_empty() { in_both(|texts| texts.get("set-heading")) } else { unspoken(&set.title) };
+        let address = set.href("/iiif/presentation/3/collections/set");
+        let mut made = collection(&format!("{origin}{address}"), &label, &manifests(app, reader, &set.ids)?);
+        made["homepage"] = json!([{"id": format!("{origin}{}", set.href("/set")), "type": "Text", "label": label, "format": "text/html"}]);
+        Ok((!set.ids.is_empty()).then_some(made))
     })
     .await
 }
