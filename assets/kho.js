@@ -55,3 +55,6 @@
   addEventListener("hashchange", seekToAddress);
   seekToAddress();
 })();
+
+// The kinds are one line on a telephone. A browser leaves a link where it is that is seen in part; with the focus it comes in whole.
+document.querySelector(".kinds")?.addEventListener("focusin", (event) => event.target.scrollIntoView({ block: "nearest", inline: "nearest" }));

@@ -114,6 +114,13 @@ kinds-file = Other files
 kinds-craft = Crafts
 kinds-collection = Collections
 kinds-accession = Accessions
+kinds-consent = Consents
+kinds-exhibit = Exhibits
+kinds-recognition = Recognitions
+kinds-report = Reports
+kinds-source = Sources
+kinds-survey = Surveys
+kinds-transcript = Transcripts
 
 ## Record
 record-description = Description

@@ -111,6 +111,13 @@ kinds-file = Tệp khác
 kinds-craft = Các nghề
 kinds-collection = Các sưu tập
 kinds-accession = Các đợt tiếp nhận
+kinds-consent = Phiếu đồng ý
+kinds-exhibit = Trưng bày
+kinds-recognition = Công nhận
+kinds-report = Báo cáo
+kinds-source = Nguồn
+kinds-survey = Lần điều tra
+kinds-transcript = Bản ghi lời
 
 ## Trang tư liệu
 record-description = Mô tả

@@ -84,9 +84,18 @@ const lost = () => page.evaluate(() => {
 
 /** Targets that are smaller than 24 px and have no such room around them. */
 const crowded = () => page.evaluate(() => {
+  // What is scrolled out of the sight of its own box is nowhere.
+  const isInSight = ({ element, box }) => {
+    for (let above = element.parentElement; above && above !== document.body; above = above.parentElement) {
+      const frame = getComputedStyle(above).overflow === "visible" ? null : above.getBoundingClientRect();
+      if (frame && (box.top >= frame.bottom || box.bottom <= frame.top || box.left >= frame.right || box.right <= frame.left)) return false;
+    }
+    return true;
+  };
   const boxes = [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")]
     .filter((element) => element.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true }) && !element.closest(".skip, .unseen"))
-    .map((element) => ({ element, box: element.getBoundingClientRect() })).filter(({ box }) => box.width > 1 && box.height > 1);
+    .map((element) => ({ element, box: element.getBoundingClientRect() })).filter(({ box }) => box.width > 1 && box.height > 1)
+    .filter(isInSight);
   // A link within a line of text is as high as the line; a label enlarges its box.
   const isInText = (element) => element.localName === "a" && getComputedStyle(element).display === "inline" && element.parentElement.textContent.trim().length > element.textContent.trim().length;
   const isSmall = ({ element, box }) => (box.width < 24 || box.height < 24) && !isInText(element) && !element.closest("label");
