@@ -35,6 +35,7 @@
   async function open(address) {
     if (isLeaving) return;
     isLeaving = true;
+    root.classList.add("is-leaving");
     while (!(await fetch("/healthz", { cache: "no-store" }).then((answer) => answer.ok, () => false))) {
       if (!waiting.open) waiting.showModal();
       await new Promise((done) => setTimeout(done, 2000));
@@ -42,7 +43,7 @@
     if (waiting.open) waiting.close();
     location.replace(address);
     // If nothing came of it, the next touch tries again.
-    setTimeout(() => { isLeaving = false; }, 5000);
+    setTimeout(() => { isLeaving = false; root.classList.remove("is-leaving"); }, 5000);
   }
 
   /** Goes on to an address; what is none of the kiosk leads home. */
@@ -304,7 +305,8 @@
       });
       const dpi = Number(figure.dataset.dpi);
       scale.hidden = true;
-      if (dpi > 0) ["open", "animation", "resize"].forEach((name) => viewer.addHandler(name, () => viewer.world.getItemCount() > 0 && measure(dpi)));
+      const tell = () => { if (viewer?.world.getItemCount() > 0) measure(dpi); };
+      if (dpi > 0) ["open", "animation", "resize"].forEach((name) => viewer.addHandler(name, tell));
     };
     const end = () => {
       viewer?.destroy();
@@ -333,9 +335,12 @@
     const field = typing.querySelector("[name=q]");
     const offers = typing.querySelector("[data-offers]");
     const TONES = /[\u0300\u0301\u0303\u0309\u0323]/g;
-    const isVowel = (letter) => "aăâeêioôơuưy".includes(letter);
+    const marked = (letter) => letter.normalize("NFD");
+    // With breve, circumflex or horn it is another vowel, and bears the tone before all others.
+    const isShaped = (letter) => /[aeou][\u0302\u0306\u031b]/.test(marked(letter));
+    const isVowel = (letter) => "aeiouy".includes(marked(letter)[0]);
 
-    /** Which vowel of a syllable bears its tone: as it is written today (hoà, thuỷ). -1 if there is none. */
+    /** Which vowel of a syllable bears its tone: as it is written today, on the second of oa, oe and uy. -1 if there is none. */
     function bearer(letters) {
       const end = letters.findLastIndex(isVowel);
       if (end < 0) return -1;
@@ -345,7 +350,7 @@
       const leading = letters[start - 1] + letters[start];
       if (end > start && (leading === "qu" || leading === "gi")) start += 1;
       const vowels = letters.slice(start, end + 1);
-      const shaped = vowels.findLastIndex((vowel) => "ăâêôơư".includes(vowel));
+      const shaped = vowels.findLastIndex(isShaped);
       if (shaped >= 0) return start + shaped;
       const isClosed = end < letters.length - 1;
       const second = vowels.length === 3 || (vowels.length === 2 && (isClosed || ["oa", "oe", "uy"].includes(vowels.join(""))));

@@ -750,6 +750,38 @@ ingest-refused = { $count ->
 ingest-see = See the delivery and its report
 ingest-unfinished = Begun elsewhere and not finished:
 
+## Films and recordings that are played
+player-seek = Go to
+copy-played = This is an access copy, made because browsers do not play the original. The original is unchanged and can be downloaded below.
+copy-coming = An access copy is being made; browsers do not play the original. Please come back later, or download the original.
+copy-failed = No access copy could be made ({$reason}), and browsers do not play the original. It can still be downloaded.
+copy-no-program = Browsers do not play the original, and this server lacks ffmpeg, which would make an access copy. The original can still be downloaded.
+copies-heading = Access copies being made
+copies-lede = Films and recordings that browsers do not play get an access copy, one after the other, while the machine has nothing else to do. Originals stay as they are.
+copies-waiting = { $count ->
+    [one] {$number} recording is waiting
+   *[other] {$number} recordings are waiting
+}
+copies-some = A recording that you may not see
+copies-no-program = No access copies can be made: this server lacks ffmpeg.
+copies-no-room = No access copies are made: the disk of the archive is nearly full.
+audit-how-copy = access copy
+words-choice = Language of the words
+words-beside = Side by side
+words-find = Search the words
+words-find-do = Search
+words-none = Not found
+words-found = { $count ->
+    [one] {$number} line
+   *[other] {$number} lines
+}
+words-before = Previous place
+words-next = Next place
+page-of = Page {$page} of {$all}
+page-turn = Turn pages
+page-before = ← Previous page
+page-next = Next page →
+page-words = The words of this page
 ## Ways in
 ways-label = Ways into the archive
 ways-heading = Other ways in
@@ -968,3 +1000,7 @@ kiosk-still-text = The screen is about to go back to the start.
 kiosk-still-here = I am still here
 kiosk-wait-heading = One moment
 kiosk-wait-text = The screen will be back by itself.
+date-about = about {$date}
+date-doubtful = {$date} (uncertain)
+date-since = from {$date}
+date-until = until {$date}

@@ -720,6 +720,36 @@ ingest-refused = { $count ->
 ingest-see = Xem đợt nhập và biên bản
 ingest-unfinished = Bắt đầu ở nơi khác và chưa xong:
 
+## Films and recordings that are played
+player-seek = Tua đến
+copy-played = Đang phát bản xem, làm từ bản gốc vì trình duyệt không phát được bản gốc. Bản gốc vẫn giữ nguyên, tải về ở dưới.
+copy-coming = Bản xem đang được tạo; trình duyệt không phát được bản gốc. Xin trở lại sau, hoặc tải bản gốc về.
+copy-failed = Không tạo được bản xem ({$reason}), và trình duyệt không phát được bản gốc. Vẫn có thể tải bản gốc về.
+copy-no-program = Trình duyệt không phát được bản gốc, và máy chủ này thiếu chương trình ffmpeg để tạo bản xem. Vẫn có thể tải bản gốc về.
+copies-heading = Bản xem đang được tạo
+copies-lede = Phim và tiếng mà trình duyệt không phát được thì có thêm bản xem, làm lần lượt khi máy rảnh. Bản gốc giữ nguyên.
+copies-waiting = { $count ->
+   *[other] {$number} tư liệu đang đợi
+}
+copies-some = Một tư liệu bạn chưa được xem
+copies-no-program = Chưa tạo được bản xem: máy chủ thiếu chương trình ffmpeg.
+copies-no-room = Chưa tạo được bản xem: ổ đĩa của kho sắp đầy.
+audit-how-copy = bản xem
+words-choice = Đọc lời bằng tiếng nào
+words-beside = Song song
+words-find = Tìm trong lời
+words-find-do = Tìm
+words-none = Không thấy
+words-found = { $count ->
+   *[other] {$number} dòng
+}
+words-before = Chỗ trước
+words-next = Chỗ sau
+page-of = Trang {$page} / {$all}
+page-turn = Lật trang
+page-before = ← Trang trước
+page-next = Trang sau →
+page-words = Chữ trên trang này
 ## Ways in
 ways-label = Những lối vào kho
 ways-heading = Tìm theo lối khác
@@ -876,7 +906,7 @@ theme-light = Sáng
 theme-dark = Tối
 theme-contrast = Tương phản cao
 fact-address = Địa chỉ
-## The kiosk
+## Màn hình ở nhà văn hoá
 
 kiosk-language-vi = Tiếng Việt
 kiosk-language-en = English
@@ -930,3 +960,7 @@ kiosk-still-text = Màn hình sắp trở về trang đầu.
 kiosk-still-here = Tôi đang xem
 kiosk-wait-heading = Xin chờ một chút
 kiosk-wait-text = Màn hình sẽ tự trở lại.
+date-about = khoảng {$date}
+date-doubtful = {$date} (chưa chắc)
+date-since = từ {$date}
+date-until = đến {$date}

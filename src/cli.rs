@@ -82,7 +82,7 @@ enum Command {
     Demo(demo::Args),
     /// Parses and decodes for another kho: started by kho itself.
     #[command(hide = true)]
-    Worker,
+    Worker(worker::Args),
 }
 
 /// How a command that could be carried out ended.
@@ -133,7 +133,7 @@ fn run(cli: Cli) -> anyhow::Result<End> {
         Command::User(args) => user::run(common, args),
         Command::Doctor(args) => doctor::run(common, &args),
         Command::Demo(args) => demo::run(common, args),
-        Command::Worker => worker::run(),
+        Command::Worker(args) => worker::run(&args),
     }
 }
 

@@ -22,27 +22,42 @@ use crate::tiles::make::Packed;
 use crate::worker::{Task, Trouble, Workers};
 
 pub(crate) mod picture;
+pub(crate) mod playing;
 pub(crate) mod reading;
 pub(crate) mod thumbnail;
 pub(crate) mod waveform;
 
+use playing::Streams;
+
 /// The recipe of readings: the text of a file, and the spoken lines of a transcript.
-pub(crate) const TEXT: Recipe = Recipe { name: "text", version: 3, ending: "json" };
+pub(crate) const TEXT: Recipe = Recipe { name: "text", version: 3, ending: "json", page: 0 };
 
 /// The recipe of thumbnails: JPEG, at most 512 pixels wide and high, upright.
-pub(crate) const THUMBNAIL: Recipe = Recipe { name: "thumbnail", version: 3, ending: "jpg" };
+pub(crate) const THUMBNAIL: Recipe = Recipe { name: "thumbnail", version: 3, ending: "jpg", page: 0 };
 
 /// The recipe of storyboards: frames of a film, evenly spaced, in one JPEG.
-pub(crate) const STORYBOARD: Recipe = Recipe { name: "storyboard", version: 1, ending: "jpg" };
+pub(crate) const STORYBOARD: Recipe = Recipe { name: "storyboard", version: 1, ending: "jpg", page: 0 };
 
 /// The recipe of waveforms: how loud a recording is from beginning to end, as SVG.
-pub(crate) const WAVEFORM: Recipe = Recipe { name: "waveform", version: 1, ending: "svg" };
+pub(crate) const WAVEFORM: Recipe = Recipe { name: "waveform", version: 1, ending: "svg", page: 0 };
+
+/// The recipe of pages of documents, each of them when somebody turns to it: JPEG, at most 1600 pixels wide and high.
+pub(crate) const PAGE: Recipe = Recipe { name: "page", version: 1, ending: "jpg", page: 1 };
+
+/// The recipe of what a program finds out about the tracks of a recording, by which it is decided whether it plays.
+pub(crate) const STREAMS: Recipe = Recipe { name: "streams", version: 1, ending: "json", page: 0 };
+
+/// The recipe of access copies: what a browser plays where it does not play the original. See [`crate::followers::copies`].
+pub(crate) const COPY: Recipe = Recipe { name: "copy", version: 1, ending: "mp4", page: 0 };
+
+/// The same where ffmpeg cannot write H.264.
+pub(crate) const COPY_WEBM: Recipe = Recipe { ending: "webm", ..COPY };
 
 /// The recipe of tile packs: see [`crate::tiles`].
-pub(crate) const TILES: Recipe = Recipe { name: "tiles", version: 1, ending: "pack" };
+pub(crate) const TILES: Recipe = Recipe { name: "tiles", version: 1, ending: "pack", page: 0 };
 
 /// The recipes of pictures, in the order in which they are made of a file.
-pub(crate) const PICTURES: &[Recipe] = &[THUMBNAIL, STORYBOARD, WAVEFORM, TILES];
+pub(crate) const PICTURES: &[Recipe] = &[THUMBNAIL, STORYBOARD, WAVEFORM, STREAMS, TILES];
 
 /// Pictures with more pixels than this are cut into tiles before anybody asks, since it takes seconds. A pack is about as large as its
 /// original, and most photographs are never looked at so closely: theirs are made when they are.
@@ -64,6 +79,8 @@ pub(crate) struct Recipe {
     pub(crate) version: u32,
     /// The ending of the file.
     pub(crate) ending: &'static str,
+    /// Which page of a document this is of, counted from 1; 0 if it is of all of it.
+    pub(crate) page: u32,
 }
 
 /// What has become of a derivative.
@@ -132,10 +149,22 @@ impl Derivatives {
     }
 
     /// Takes over a file that a worker has written.
-    fn take(&self, digest: &Digest, recipe: Recipe, packed: &Packed) -> anyhow::Result<()> {
+    pub(crate) fn take(&self, digest: &Digest, recipe: Recipe, packed: &Packed) -> anyhow::Result<()> {
         let (from, to) = (PathBuf::from(OsStr::from_bytes(&bytes_of_raw(&packed.path))), self.path(digest, recipe));
         fs::create_dir_all(to.parent().unwrap_or(&self.root))?;
         Ok(fs::rename(&from, &to)?)
+    }
+
+    /// Returns where the access copy of a recording stands, and in which form, if there is one.
+    pub(crate) fn copy(&self, digest: &Digest) -> Option<(PathBuf, Recipe)> {
+        let made = [COPY, COPY_WEBM].into_iter().find(|recipe| self.state(digest, *recipe) == State::Made)?;
+        Some((self.path(digest, made), made))
+    }
+
+    /// Returns what is known about the tracks of a recording.
+    pub(crate) fn streams(&self, file: &File) -> Streams {
+        let probed = self.read(&file.digest, STREAMS).and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        Streams::of(file, probed.as_ref())
     }
 
     /// Removes a derivative that turned out to be damaged, so that it is made again.
@@ -169,7 +198,8 @@ impl Derivatives {
 
     fn named(&self, digest: &Digest, recipe: Recipe, ending: &str) -> PathBuf {
         let hex = digest.to_string();
-        self.root.join(&hex[..2]).join(format!("{hex}.{}-{}.{ending}", recipe.name, recipe.version))
+        let page = if recipe.page > 0 { format!(".{}", recipe.page) } else { String::new() };
+        self.root.join(&hex[..2]).join(format!("{hex}.{}-{}{page}.{ending}", recipe.name, recipe.version))
     }
 
     fn failure(&self, digest: &Digest, recipe: Recipe) -> PathBuf {
@@ -197,6 +227,8 @@ impl Recipe {
                 (is_shown(&file.role) && kind_of(&mime) == MediaKind::Film).then_some(Task::Storyboard { duration_s })
             }
             "tiles" => (is_shown(&file.role) && kind_of(&mime) == MediaKind::Image).then_some(Task::Tiles { mime, orientation: facts.orientation }),
+            "page" => (mime == "application/pdf" && (1..=facts.pages.unwrap_or(0)).contains(&self.page)).then_some(Task::Page { number: self.page }),
+            "streams" => (is_shown(&file.role) && is_recording(&mime)).then_some(Task::Streams),
             "waveform" => (is_shown(&file.role) && kind_of(&mime) == MediaKind::Sound).then_some(Task::Waveform),
             _ => None,
         }
@@ -234,7 +266,7 @@ impl Maker<'_> {
     }
 
     /// Returns a path to the bytes of a file.
-    fn original(&self, file: &File) -> anyhow::Result<PathBuf> {
+    pub(crate) fn original(&self, file: &File) -> anyhow::Result<PathBuf> {
         if let Some(path) = self.archive.store().local(&file.digest) {
             return Ok(path);
         }
@@ -242,6 +274,11 @@ impl Maker<'_> {
         io::copy(&mut self.archive.store().read(&file.digest)?, &mut fs::File::create(&copy)?)?;
         Ok(copy)
     }
+}
+
+/// Whether something can be played.
+pub(crate) fn is_recording(mime: &str) -> bool {
+    matches!(kind_of(mime), MediaKind::Film | MediaKind::Sound)
 }
 
 /// Whether pictures are made of files of this role.

@@ -49,6 +49,7 @@ impl State {
 pub(crate) fn examine(root: Option<&Path>) -> Vec<Finding> {
     let mut findings = vec![finding("kho", State::Good, TOOL), python()];
     findings.extend(outside::found().into_iter().map(|(program, path)| outside_program(program, path)));
+    findings.extend(access_copies());
     match root {
         None => findings.push(finding("archive", State::Missing, "none was named; only the machine was examined")),
         Some(root) => findings.extend(archive(root)),
@@ -73,13 +74,25 @@ fn python() -> Finding {
 fn outside_program(program: &str, path: Option<String>) -> Finding {
     let cost = match program {
         "ffmpeg" => {
-            "no pictures of films, no waveforms of recordings, no pictures of AVIF, JPEG XL and rarer formats (Debian: apt-get install ffmpeg)"
+            "no pictures of films, no copies of films that browsers do not play, no waveforms of recordings, no pictures of AVIF, JPEG XL and \
+             rarer formats (Debian: apt-get install ffmpeg)"
         }
         "ffprobe" => "no duration of MPEG, FLV and other films without an index (Debian: apt-get install ffmpeg)",
         "heif-convert" => "no pictures of HEIC, which telephones write (Debian: apt-get install libheif-examples)",
         _ => "some formats have no pictures",
     };
     path.map_or_else(|| finding(program, State::Missing, cost), |path| finding(program, State::Good, path))
+}
+
+/// What copies of films are made in: not every ffmpeg may write H.264.
+fn access_copies() -> Option<Finding> {
+    let encoders = outside::encoders().ok()?;
+    let (state, note) = match (encoders.has_h264, encoders.has_webm) {
+        (true, _) => (State::Good, "in H.264 and AAC"),
+        (false, true) => (State::Missing, "this ffmpeg cannot write H.264: they are made in VP9, which takes longer and which old iPads do not play"),
+        (false, false) => (State::Missing, "this ffmpeg writes neither H.264 nor VP9: films that browsers do not play have none"),
+    };
+    Some(finding("access copies", state, note))
 }
 
 fn archive(root: &Path) -> Vec<Finding> {

@@ -15,6 +15,8 @@ use kho_archive::journal::Commit;
 use kho_archive::record::File;
 use kho_index::{Index, Writer};
 
+pub(crate) mod copies;
+
 use crate::TOOL;
 use crate::derivative::{self, Derivatives, Maker, PICTURES, Recipe, TEXT};
 use crate::searchable::Searchable;
@@ -134,7 +136,7 @@ pub(crate) fn forget_erased(archive: &Archive) -> anyhow::Result<()> {
     let derivatives = Derivatives::of(archive);
     let followers = Followers::open(archive, &Arc::default(), false)?;
     followers.catch_up()?;
-    for name in ["readings", "pictures"] {
+    for name in ["readings", "pictures", copies::TAKING] {
         // Whoever makes derivatives right now may have begun before the content was gone.
         let _lock = follower::lock(&archive.cache(), name)?;
         archive.catalogue().erased()?.iter().try_for_each(|digest| derivatives.forget(digest))?;

@@ -73,6 +73,8 @@ pub(crate) fn serve(archive: Archive, listen: &str) -> anyhow::Result<()> {
     ingests::resume(&app)?;
     let watcher = Arc::clone(&app);
     thread::Builder::new().name("followers".to_owned()).spawn(move || watch(&watcher))?;
+    let copier = Arc::clone(&app);
+    thread::Builder::new().name("copies".to_owned()).spawn(move || make_copies(&copier))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind(listen).await.with_context(|| format!("Failed to listen on {listen}"))?;
@@ -153,6 +155,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/desk/users/disable", post(desk::users::disable).get(desk::nowhere))
         .route("/desk/users/enable", post(desk::users::enable).get(desk::nowhere))
         .route("/desk/users/link", post(desk::users::link).get(desk::nowhere))
+        .route("/desk/copies", get(desk::copies::fragment))
         .route("/desk/audit", get(desk::audit::show))
         .route("/desk/inbox", get(desk::inbox::show))
         .route("/desk/batch", post(desk::inbox::change).get(desk::nowhere))
@@ -257,6 +260,20 @@ fn watch(app: &App) {
             tracing::error!("the followers cannot catch up: {error:#}");
         }
         thread::sleep(WATCH_EVERY);
+    }
+}
+
+/// Makes copies of films that browsers do not play, while nothing comes in.
+fn make_copies(app: &App) {
+    loop {
+        let is_more = !app.ingests.is_any_running()
+            && app.copies.tend(&app.archive).unwrap_or_else(|error| {
+                tracing::error!("access copies cannot be made: {error:#}");
+                false
+            });
+        if !is_more {
+            thread::sleep(WATCH_EVERY);
+        }
     }
 }
 

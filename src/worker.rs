@@ -25,10 +25,15 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process_group};
 use serde::{Deserialize, Serialize};
 
+use crate::derivative::playing::Streams;
+
 pub(crate) mod inside;
 
 /// Memory that a worker may have, in bytes of address space; each program that it starts has as much.
 pub(crate) const MEMORY: u64 = 576 << 20;
+
+/// The same for what decodes films of the largest sizes from beginning to end.
+pub(crate) const MUCH_MEMORY: u64 = 1 << 30;
 
 /// An answer longer than this is no answer that we asked for.
 const LONGEST_ANSWER: usize = 64 << 20;
@@ -54,6 +59,13 @@ pub(crate) enum Task {
     Waveform,
     /// A small upright picture of it, as JPEG.
     Thumbnail { mime: String, orientation: Option<u8>, duration_s: Option<f64> },
+    /// A page of a PDF, counted from 1, as JPEG.
+    Page { number: u32 },
+    /// What tracks a recording has, as JSON.
+    Streams,
+    /// A copy of a recording that browsers play, in a file of the scratch folder; the answer says which, as JSON. How many
+    /// seconds are copied is noted in the file `progress` (exact bytes of the path, percent-encoded) meanwhile.
+    Copy { streams: Streams, progress: String },
     /// A pack of tiles, in a file of the scratch folder; the answer says which, as JSON.
     Tiles { mime: String, orientation: Option<u8> },
 }
@@ -100,10 +112,11 @@ impl std::error::Error for Trouble {}
 
 /// The workers of this process. Each is lent to one thread at a time; there are as many as were ever
 /// needed at once.
-#[derive(Default)]
 pub(crate) struct Workers {
     idle: Mutex<Vec<Worker>>,
     started: AtomicU64,
+    /// What each of them may have, in bytes of address space.
+    memory: u64,
 }
 
 /// One worker process.
@@ -114,6 +127,7 @@ struct Worker {
     /// What was read of the answers and not yet looked at.
     unread: Vec<u8>,
     scratch: PathBuf,
+    memory: u64,
 }
 
 /// How asking one worker went wrong.
@@ -128,22 +142,34 @@ fn nonsense() -> Fault {
 
 impl Task {
     /// How long it may take. Even with a second try, no file holds a run up for a minute, unless it is one of the largest that there are.
-    fn longest(&self) -> Duration {
+    pub(crate) fn longest(&self) -> Duration {
         let seconds = match self {
-            Self::Facts { .. } => 10,
-            Self::Text { .. } | Self::Table { .. } | Self::Thumbnail { .. } => 25,
+            Self::Facts { .. } | Self::Streams => 10,
+            Self::Text { .. } | Self::Table { .. } | Self::Thumbnail { .. } | Self::Page { .. } => 25,
             // A table of a hundred thousand rows; somebody waits for it.
             Self::Rows { .. } => 120,
             // The whole of a long interview is decoded.
             Self::Storyboard { .. } | Self::Waveform => 50,
             // A sheet of a billion pixels.
             Self::Tiles { .. } => 300,
+            // Copies give way to everything else: an old machine that does much else takes forty times as long as the film.
+            Self::Copy { streams, .. } => 600 + 40 * streams.duration_s.unwrap_or(21_600.0).clamp(0.0, 864_000.0) as u64,
         };
         Duration::from_secs(seconds)
     }
 }
 
+impl Default for Workers {
+    fn default() -> Self {
+        Self::with_memory(MEMORY)
+    }
+}
+
 impl Workers {
+    pub(crate) fn with_memory(memory: u64) -> Self {
+        Self { idle: Mutex::default(), started: AtomicU64::default(), memory }
+    }
+
     /// Has a task done on the file at `path`; returns the bytes of the result. Workers put their passing
     /// files into folders under `scratch`.
     pub(crate) fn ask(&self, task: &Task, path: &Path, scratch: &Path) -> Result<Vec<u8>, Trouble> {
@@ -177,9 +203,10 @@ impl Workers {
 
     fn start(&self, scratch: &Path) -> anyhow::Result<Worker> {
         let number = self.started.fetch_add(1, Ordering::Relaxed);
-        let scratch = scratch.join(format!("worker-{number}"));
+        // Workers with other limits are of another set, and have folders of their own.
+        let scratch = scratch.join(format!("worker-{}-{number}", self.memory >> 20));
         let mut child = Command::new(this_program()?)
-            .arg("worker")
+            .args(["worker", &self.memory.to_string()])
             // One arena: each further one reserves address space that counts against the limit.
             .env("MALLOC_ARENA_MAX", "1")
             .stdin(Stdio::piped())
@@ -190,7 +217,7 @@ impl Workers {
             .spawn()
             .context("kho cannot start itself as a worker")?;
         let (Some(requests), Some(answers)) = (child.stdin.take(), child.stdout.take()) else { anyhow::bail!("a worker has no pipes") };
-        Ok(Worker { child, requests, answers, unread: Vec::new(), scratch })
+        Ok(Worker { child, requests, answers, unread: Vec::new(), scratch, memory: self.memory })
     }
 }
 
@@ -275,7 +302,7 @@ impl Worker {
         let how = self.child.wait().map_or_else(|error| error.to_string(), |status| status.to_string());
         // Rust ends a process by SIGABRT when memory is refused.
         let is_memory = how.contains("SIGABRT");
-        Fault::Died(if is_memory { format!("it asked for more than {} MiB of memory ({how})", MEMORY >> 20) } else { how })
+        Fault::Died(if is_memory { format!("it asked for more than {} MiB of memory ({how})", self.memory >> 20) } else { how })
     }
 
     fn kill(&mut self) {

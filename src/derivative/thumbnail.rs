@@ -20,6 +20,9 @@ pub(crate) const LONGER_SIDE: u32 = 512;
 
 const QUALITY: u8 = 82;
 
+/// The longer side of a page that is read, in pixels.
+const PAGE_SIDE: u32 = 1600;
+
 /// The file of which a thumbnail is wanted.
 pub(crate) struct Subject<'a> {
     pub(crate) path: &'a Path,
@@ -54,6 +57,12 @@ pub(crate) fn draw(subject: &Subject<'_>) -> anyhow::Result<Vec<u8>> {
         small.apply_orientation(subject.orientation.and_then(Orientation::from_exif).unwrap_or(Orientation::NoTransforms));
     }
     encode(&small.into_rgb8())
+}
+
+/// Draws a page of a PDF, counted from 1, and returns it as JPEG.
+pub(crate) fn page(path: &Path, number: u32) -> anyhow::Result<Vec<u8>> {
+    let (width, height, rgb) = document::pdf_page(path, number.saturating_sub(1), PAGE_SIDE)?;
+    encode(&Small { width, height, rgb, icc: None }.into_image()?)
 }
 
 /// Draws frames of a film, evenly spaced, and returns them as one JPEG.

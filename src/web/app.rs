@@ -22,6 +22,7 @@ use super::visitor::Visitor;
 use crate::accounts::{Accounts, random_token};
 use crate::audit::Audit;
 use crate::derivative::{Derivatives, Maker};
+use crate::followers::copies::Copies;
 use crate::followers::{self, Followers};
 use crate::thesaurus::lexicon;
 use crate::uploads::Uploads;
@@ -44,9 +45,13 @@ pub(crate) struct App {
     pub(crate) uploads: Uploads,
     /// What of it is being brought in.
     pub(crate) ingests: Ingests,
+    /// Copies of films that browsers do not play.
+    pub(crate) copies: Copies,
     pub(super) limiter: Limiter,
     /// Tile packs that are being looked at.
     pub(super) packs: Packs,
+    /// Who may have a page of a document drawn now: one after the other.
+    pub(super) pages: Arc<Semaphore>,
     /// Who may hash a password now: one at a time for each core.
     turns: Arc<Semaphore>,
     /// The hash of the token of the first-run link, as long as it holds.
@@ -89,8 +94,10 @@ impl App {
             uploads: Uploads::of(&archive),
             ingests: Ingests::default(),
             archive,
+            copies: Copies::default(),
             limiter: Limiter::default(),
             packs: Packs::new(cores),
+            pages: Arc::new(Semaphore::new(1)),
             turns: Arc::new(Semaphore::new(cores)),
             first_run: Mutex::default(),
             ended: Mutex::default(),
@@ -139,7 +146,10 @@ impl App {
 
     /// Lets all followers catch up.
     pub(crate) fn follow(&self) -> anyhow::Result<()> {
-        Followers::open(&self.archive, &self.workers, true)?.catch_up()
+        let head = self.catch_up()?.sequence;
+        Followers::open(&self.archive, &self.workers, true)?.catch_up()?;
+        self.copies.may_follow_to(head);
+        Ok(())
     }
 
     /// Returns everything that a viewer may see now.
@@ -270,7 +280,7 @@ impl App {
         Ok(())
     }
 
-    fn may_have(&self, viewer: &Viewer, digest: &Digest) -> anyhow::Result<bool> {
+    pub(super) fn may_have(&self, viewer: &Viewer, digest: &Digest) -> anyhow::Result<bool> {
         Ok(self.archive.catalogue().may_have(viewer, digest)?)
     }
 

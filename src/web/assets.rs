@@ -36,6 +36,10 @@ embedded! {
     "desk.js" as "text/javascript; charset=utf-8",
     "transcript.js" as "text/javascript; charset=utf-8",
     "upload.js" as "text/javascript; charset=utf-8",
+    "copies.js" as "text/javascript; charset=utf-8",
+    "pages.css" as "text/css; charset=utf-8",
+    "player.css" as "text/css; charset=utf-8",
+    "player.js" as "text/javascript; charset=utf-8",
     "set.js" as "text/javascript; charset=utf-8",
     "kho.js" as "text/javascript; charset=utf-8",
     "kiosk.css" as "text/css; charset=utf-8",
@@ -104,7 +108,9 @@ pub(crate) async fn show(Path(path): Path<String>, Query(asked): Query<HashMap<S
     let is_versioned = asked.get("v") == Some(&asset.version);
     let mut response = if media::is_known(&headers, &etag) { media::not_modified(&etag)? } else { whole(&asset, &headers) };
     let answer = response.headers_mut();
-    let caching = if is_versioned { "max-age=31536000, immutable" } else { "max-age=600" };
+    // A font under the same name is the same font.
+    let is_for_good = is_versioned || path.starts_with("fonts/");
+    let caching = if is_for_good { "max-age=31536000, immutable" } else { "max-age=600" };
     answer.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
     answer.insert(header::ETAG, HeaderValue::from_str(&etag)?);
     answer.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));

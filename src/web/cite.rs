@@ -289,7 +289,7 @@ fn exact(texts: &Texts, date: &str) -> String {
         return texts.count("cite-century", century + 1);
     }
     match date.split_once('-').and_then(|(year, month)| format!("{year}-{month}-01").parse::<Date>().ok()) {
-        Some(first) if texts.language() == "vi" => first.strftime("%-m/%Y").to_string(),
+        Some(first) if texts.language() == "vi" => first.strftime("%m/%Y").to_string(),
         Some(first) => first.strftime("%Y, %B").to_string(),
         None => date.to_owned(),
     }
@@ -371,7 +371,7 @@ mod tests {
     #[test]
     fn vietnamese_names_are_never_turned_around() {
         let two = cited(&["Nguyễn Thị Mận", "Hội nghề Thủ Sỹ"], Some("2025-03-12")).citations();
-        assert!(two.vietnamese.starts_with("Nguyễn Thị Mận, Hội nghề Thủ Sỹ (12/3/2025), Chẻ nan và đan đó [phim], "), "{}", two.vietnamese);
+        assert!(two.vietnamese.starts_with("Nguyễn Thị Mận, Hội nghề Thủ Sỹ (12/03/2025), Chẻ nan và đan đó [phim], "), "{}", two.vietnamese);
         let apa =
             "Nguyễn Thị Mận, & Hội nghề Thủ Sỹ. (2025, March 12). Chẻ nan và đan đó [Splitting and weaving] [Film]. Kho thử. https://kho.vn/r/7";
         assert_eq!(two.apa, apa);
@@ -429,7 +429,7 @@ mod tests {
         let (vi, en) = (Texts::vietnamese(), Texts::english());
         for (date, in_vi, in_en) in [
             ("1930", "1930", "1930"),
-            ("1930-05", "5/1930", "1930, May"),
+            ("1930-05", "05/1930", "1930, May"),
             ("1930~", "khoảng 1930", "ca. 1930"),
             ("1930?", "1930?", "1930?"),
             ("195X", "thập niên 1950", "1950s"),

@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use kho_archive::record::{Kind, Record, RecordId};
+use kho_index::collation;
 use serde_json::{Map, Value};
 
 use super::app::App;
@@ -129,7 +130,7 @@ pub(super) fn found(app: &App, reader: &Reader, term: RecordId) -> anyhow::Resul
         let here: Vec<Map<String, Value>> = steps::all(&technique).into_iter().filter(is_it).cloned().collect();
         found.extend(here.into_iter().map(|step| (technique.clone(), step)));
     }
-    found.sort_by_cached_key(|(technique, _)| (technique.title_in("vi").to_lowercase(), technique.id));
+    found.sort_by_cached_key(|(technique, _)| (collation::key(&technique.title_in("vi")), technique.id));
     found.truncate(MOST);
     Ok(found)
 }

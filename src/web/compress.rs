@@ -7,7 +7,7 @@ use std::io::Write as _;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use flate2::Compression;
@@ -24,7 +24,7 @@ const LONGEST: usize = 8 << 20;
 pub(super) async fn pages(request: Request, next: Next) -> Result<Response, WebError> {
     let has_secrets = request.extensions().get::<Visitor>().is_none_or(Visitor::has_secrets) || request.uri().path().starts_with("/desk");
     let accepted = request.headers().get(header::ACCEPT_ENCODING).and_then(|accepted| accepted.to_str().ok());
-    let is_wanted = !has_secrets && accepted.is_some_and(takes_gzip);
+    let is_wanted = !has_secrets && request.method() == Method::GET && accepted.is_some_and(takes_gzip);
     let response = next.run(request).await;
     if is_wanted && is_drawn(response.headers()) { compressed(response).await } else { Ok(response) }
 }

@@ -20,6 +20,7 @@ use super::cite::{Citations, Cited, Part};
 use super::error::WebError;
 use super::links;
 use super::page::{self, Page, Picture, Reader};
+use super::record::playing::played;
 use super::record::{self, Heard, clock, media_href, nfc, thumbnail};
 use super::texts::Texts;
 use super::zoom::{Zoom, region_src, short};
@@ -384,7 +385,10 @@ impl Cut {
 
     fn shown(&self, app: &App, texts: &Texts, most: u32) -> Shown {
         let title = self.title(texts);
-        let src = format!("{}#{}", media_href(&self.file), self.which.seconds());
+        // What no browser plays is named all the same: the copy may be there tomorrow.
+        let played = played(app, &self.file);
+        let src = played.source().map_or_else(|| media_href(&self.file), |(src, _)| src.to_owned());
+        let src = format!("{src}#{}", self.which.seconds());
         match self.which {
             Which::Region(region) => {
                 let (src, width, height) = region_src(&self.file.digest.to_string(), region, most);

@@ -21,6 +21,7 @@ use crate::accounts::{Account, AccountError, Role};
 
 pub(crate) mod audit;
 pub(crate) mod clip;
+pub(crate) mod copies;
 pub(crate) mod describe;
 pub(crate) mod first_run;
 mod form;
@@ -49,6 +50,8 @@ struct Desk {
     sign_out: String,
     /// Deliveries that this viewer brings in, and how far they are.
     running: Vec<upload::Progress>,
+    /// How far the copies are of films that browsers do not play.
+    copies: copies::Told,
     /// Other deliveries that were begun and not finished.
     unfinished: Vec<(String, String)>,
 }
@@ -111,6 +114,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>, editor: Editor, reader: Re
             kinds: describe::kinds(app, &reader.texts)?,
             sign_out: reader.visitor.token("/desk/sign-out"),
             running: upload::progress(app, reader, None),
+            copies: copies::told(app, reader)?,
             unfinished: upload::unfinished(app, reader)?,
         };
         page::draw(&desk).map(Some)

@@ -50,6 +50,11 @@ impl Ingests {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
+    /// Whether any of them runs.
+    pub(crate) fn is_any_running(&self) -> bool {
+        self.all().iter().any(|running| running.over().is_none())
+    }
+
     /// Notes that a delivery is being brought in; `None` if it is already.
     fn begin(&self, id: &str, delivery: &Delivery) -> Option<Arc<Running>> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);

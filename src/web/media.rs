@@ -1,7 +1,8 @@
 //! `/media/…` and `/derived/…`: bytes, as access allows.
 
-use std::io::{ErrorKind, Read};
+use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
@@ -22,8 +23,9 @@ use super::page::Reader;
 use super::record::file_name;
 use super::visitor::Visitor;
 use crate::derivative::reading;
-use crate::derivative::{Recipe, STORYBOARD, TEXT, THUMBNAIL, WAVEFORM};
+use crate::derivative::{COPY, COPY_WEBM, PAGE, Recipe, STORYBOARD, State as Made, TEXT, THUMBNAIL, WAVEFORM};
 use crate::media::transcript::Cue;
+use crate::media::{MediaKind, kind_of};
 use crate::spoken;
 
 /// Bytes read and sent at a time.
@@ -50,6 +52,22 @@ struct Original {
     name: String,
 }
 
+/// Bytes that are streamed, of which a part can be asked for.
+struct Streamed {
+    source: Source,
+    size: u64,
+    etag: String,
+}
+
+/// Where they come from.
+#[derive(Clone)]
+enum Source {
+    /// An original.
+    Blob(Digest),
+    /// Something that was made of one.
+    Made(PathBuf),
+}
+
 pub(crate) async fn original(app: State<Arc<App>>, Path(digest): Path<String>, reader: Reader, headers: HeaderMap) -> Result<Response, WebError> {
     send_original(app.0, digest, reader, headers).await
 }
@@ -64,6 +82,12 @@ pub(crate) async fn original_with_name(
 pub(crate) async fn derived(
     State(app): State<Arc<App>>, Path((digest, recipe)): Path<(String, String)>, reader: Reader, headers: HeaderMap,
 ) -> Result<Response, WebError> {
+    if recipe == COPY.name {
+        return send_copy(app, digest, reader, headers).await;
+    }
+    if let Some(number) = recipe.strip_prefix("page-").and_then(|number| number.parse().ok()) {
+        draw_page(&app, &digest, Recipe { page: number, ..PAGE }, &reader.visitor).await?;
+    }
     let visitor = reader.visitor.clone();
     let wanted = digest.clone();
     let made = app.run(move |app| find_derived(app, &visitor, &wanted, &recipe)).await?;
@@ -79,28 +103,90 @@ pub(crate) async fn derived(
     Ok(response)
 }
 
+/// Draws a page of a document that nobody has turned to yet, if the visitor may have the document.
+async fn draw_page(app: &Arc<App>, digest: &str, page: Recipe, visitor: &Visitor) -> anyhow::Result<()> {
+    let Ok(digest) = digest.parse::<Digest>() else { return Ok(()) };
+    if page.page == 0 || app.derivatives.state(&digest, page) != Made::Absent {
+        return Ok(());
+    }
+    let turn = Arc::clone(&app.pages).acquire_owned().await?;
+    let viewer = visitor.viewer.clone();
+    app.run(move |app| {
+        // The drawing keeps its turn even if whoever asked goes away.
+        let _turn = turn;
+        let file = if app.may_have(&viewer, &digest)? { file_of(app, &digest)? } else { None };
+        file.map_or(Ok(()), |file| app.maker().make(&file, page))
+    })
+    .await
+}
+
 async fn send_original(app: Arc<App>, digest: String, reader: Reader, headers: HeaderMap) -> Result<Response, WebError> {
     let visitor = reader.visitor.clone();
     let wanted = digest.clone();
     let found = app.run(move |app| find_original(app, &visitor, &wanted)).await?;
     let Some(original) = found else { return Err(app.missing(reader, digest).await) };
-    let etag = format!("\"{}\"", original.digest);
-    if is_known(&headers, &etag) {
-        return Ok(not_modified(&etag)?);
+    let streamed = Streamed { source: Source::Blob(original.digest), size: original.size, etag: format!("\"{}\"", original.digest) };
+    let mut response = send(&app, &streamed, &headers)?;
+    if response.status().is_success() {
+        describe(response.headers_mut(), &original)?;
     }
-    let asked = asked_range(&headers, &etag, original.size);
-    let range = match &asked {
-        Asked::All => 0..original.size,
-        Asked::Part(range) => range.clone(),
-        Asked::Impossible => return Ok(impossible(original.size)?),
+    Ok(response)
+}
+
+/// Gives the access copy of a recording.
+async fn send_copy(app: Arc<App>, digest: String, reader: Reader, headers: HeaderMap) -> Result<Response, WebError> {
+    let visitor = reader.visitor.clone();
+    let wanted = digest.clone();
+    let Some((streamed, mime)) = app.run(move |app| find_copy(app, &visitor, &wanted)).await? else {
+        return Err(app.missing(reader, digest).await);
     };
-    let mut response = Response::new(stream(&app, original.digest, range.clone()));
-    describe(response.headers_mut(), &original, &etag)?;
-    response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(range.end - range.start));
+    let mut response = send(&app, &streamed, &headers)?;
+    if response.status().is_success() {
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(mime));
+    }
+    Ok(response)
+}
+
+/// Returns an access copy, if it was made and the viewer may have it whole; all failures look the same.
+fn find_copy(app: &App, visitor: &Visitor, digest: &str) -> anyhow::Result<Option<(Streamed, &'static str)>> {
+    let Ok(digest) = digest.parse::<Digest>() else { return Ok(None) };
+    let Some(file) = admitted_file(app, visitor, &digest, COPY.name)? else { return Ok(None) };
+    let Some((path, recipe)) = app.derivatives.copy(&digest) else { return Ok(None) };
+    let size = std::fs::metadata(&path)?.len();
+    let etag = format!("\"{digest}-{}-{}\"", recipe.name, recipe.version);
+    Ok(Some((Streamed { source: Source::Made(path), size, etag }, copy_type(&file, recipe))))
+}
+
+/// The media type of an access copy.
+pub(super) fn copy_type(file: &File, recipe: Recipe) -> &'static str {
+    match kind_of(file.technical.mime.as_deref().unwrap_or_default()) {
+        _ if recipe == COPY_WEBM => "video/webm",
+        MediaKind::Sound => "audio/mp4",
+        _ => "video/mp4",
+    }
+}
+
+/// Answers with all of the bytes or with the part that is asked for; what they are is for the caller to say.
+fn send(app: &Arc<App>, streamed: &Streamed, headers: &HeaderMap) -> anyhow::Result<Response> {
+    if is_known(headers, &streamed.etag) {
+        return not_modified(&streamed.etag);
+    }
+    let asked = asked_range(headers, &streamed.etag, streamed.size);
+    let range = match &asked {
+        Asked::All => 0..streamed.size,
+        Asked::Part(range) => range.clone(),
+        Asked::Impossible => return impossible(streamed.size),
+    };
+    let mut response = Response::new(stream(app, streamed.source.clone(), range.clone()));
+    let answer = response.headers_mut();
+    answer.insert(header::ETAG, HeaderValue::from_str(&streamed.etag)?);
+    answer.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    answer.insert(header::CACHE_CONTROL, CACHING);
+    answer.insert(header::CONTENT_LENGTH, HeaderValue::from(range.end - range.start));
     if let Asked::Part(range) = asked {
+        let part = format!("bytes {}-{}/{}", range.start, range.end - 1, streamed.size);
+        answer.insert(header::CONTENT_RANGE, HeaderValue::from_str(&part)?);
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
-        let part = format!("bytes {}-{}/{}", range.start, range.end - 1, original.size);
-        response.headers_mut().insert(header::CONTENT_RANGE, HeaderValue::from_str(&part)?);
     }
     Ok(response)
 }
@@ -136,6 +222,10 @@ pub(super) fn file_of(app: &App, digest: &Digest) -> anyhow::Result<Option<File>
 
 fn find_derived(app: &App, visitor: &Visitor, digest: &str, recipe: &str) -> anyhow::Result<Option<Derived>> {
     let Ok(digest) = digest.parse::<Digest>() else { return Ok(None) };
+    if let Some(number) = recipe.strip_prefix("page-").and_then(|number| number.parse().ok()).filter(|number| *number > 0) {
+        let is_admitted = admitted_file(app, visitor, &digest, "page")?.is_some();
+        return if is_admitted { picture(app, &digest, Recipe { page: number, ..PAGE }, "image/jpeg") } else { Ok(None) };
+    }
     // Only names that are ours are written down.
     let Some(how) = ["thumbnail", "storyboard", "waveform", "captions"].into_iter().find(|known| *known == recipe) else { return Ok(None) };
     if how == "captions" {
@@ -169,7 +259,7 @@ fn captions(app: &App, visitor: &Visitor, digest: &Digest) -> anyhow::Result<Opt
 
 fn picture(app: &App, digest: &Digest, recipe: Recipe, mime: &'static str) -> anyhow::Result<Option<Derived>> {
     match std::fs::read(app.derivatives.path(digest, recipe)) {
-        Ok(bytes) => Ok(Some((bytes, mime, format!("\"{digest}-{}-{}\"", recipe.name, recipe.version)))),
+        Ok(bytes) => Ok(Some((bytes, mime, format!("\"{digest}-{}-{}.{}\"", recipe.name, recipe.version, recipe.page)))),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error.into()),
     }
@@ -192,14 +282,11 @@ pub(super) fn web_vtt(cues: &[Cue]) -> String {
     text
 }
 
-fn describe(answer: &mut HeaderMap, original: &Original, etag: &str) -> anyhow::Result<()> {
+fn describe(answer: &mut HeaderMap, original: &Original) -> anyhow::Result<()> {
     let is_pdf = original.mime == "application/pdf";
     answer.insert(header::CONTENT_TYPE, HeaderValue::from_str(&content_type(&original.mime))?);
     answer.insert(header::CONTENT_SECURITY_POLICY, if is_pdf { INERT_PDF } else { INERT });
     answer.insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&disposition(original))?);
-    answer.insert(header::ETAG, HeaderValue::from_str(etag)?);
-    answer.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    answer.insert(header::CACHE_CONTROL, CACHING);
     Ok(())
 }
 
@@ -267,14 +354,14 @@ fn impossible(size: u64) -> anyhow::Result<Response> {
     Ok(response)
 }
 
-/// Streams bytes of a blob: memory does not grow with its length, and a reader that goes away ends it.
-fn stream(app: &Arc<App>, digest: Digest, range: Range<u64>) -> Body {
+/// Streams bytes: memory does not grow with its length, and a reader that goes away ends it.
+fn stream(app: &Arc<App>, from: Source, range: Range<u64>) -> Body {
     let (mut sender, body) = Channel::<Bytes, std::io::Error>::new(2);
     let app = Arc::clone(app);
     tokio::task::spawn_blocking(move || {
-        let mut source = match app.archive.store().range(&digest, range) {
+        let mut source = match open(&app, &from, range) {
             Ok(source) => source,
-            Err(error) => return sender.abort(into_io(error)),
+            Err(error) => return sender.abort(error),
         };
         let mut piece = vec![0; PIECE];
         loop {
@@ -292,6 +379,17 @@ fn stream(app: &Arc<App>, digest: Digest, range: Range<u64>) -> Body {
         }
     });
     Body::new(body)
+}
+
+fn open(app: &App, from: &Source, range: Range<u64>) -> std::io::Result<Box<dyn Read>> {
+    match from {
+        Source::Blob(digest) => app.archive.store().range(digest, range).map(|source| Box::new(source) as Box<dyn Read>).map_err(into_io),
+        Source::Made(path) => {
+            let mut file = std::fs::File::open(path)?;
+            file.seek(SeekFrom::Start(range.start))?;
+            Ok(Box::new(file.take(range.end - range.start)))
+        }
+    }
 }
 
 fn into_io(error: StoreError) -> std::io::Error {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use kho_archive::date::Edtf;
 use kho_archive::record::{File, Record, RecordId, Role};
 use unicode_normalization::UnicodeNormalization;
 
@@ -18,14 +19,18 @@ use super::texts::Texts;
 use super::zoom::Zoom;
 use super::{api, cut, desk, links, related, zoom};
 use crate::derivative::State as Made;
+use crate::derivative::picture::outside;
 use crate::derivative::reading::{self, Reading};
 use crate::derivative::{Recipe, STORYBOARD, THUMBNAIL, WAVEFORM};
 use crate::editing::merging;
 use crate::media::{MediaKind, kind_of};
 
 mod advice;
+pub(super) mod finding;
 mod head;
 mod lineage;
+mod pages;
+pub(super) mod playing;
 pub(super) mod said;
 mod series;
 mod speech;
@@ -33,9 +38,10 @@ pub(super) mod steps;
 mod stub;
 
 use head::Head;
+use playing::played;
 use said::{Reading as Telling, Section};
+use speech::Speech;
 pub(super) use speech::{Heard, Track, Words, language_label, timed_files};
-use speech::{Point, Speech, Transcript};
 
 /// More of a text than this is not put on the page; the whole of it is one click away.
 const LONGEST_TEXT: usize = 20_000;
@@ -58,15 +64,14 @@ struct RecordPage {
     kind_label: String,
     description: Option<String>,
     media: Vec<Medium>,
+    /// What is said, as the reader wants to read it.
+    speech: Speech,
     /// Where somebody says which moments of its recordings to cut out. Safe HTML, drawn by templates of their own.
     cuts: Vec<String>,
-    transcripts: Vec<Transcript>,
     /// What its kind has before all else: the steps of a technique. Safe HTML, drawn by templates of their own.
     leading: Vec<String>,
     /// What its kind has behind what is said of it: who taught whom, what was counted. Safe HTML likewise.
     closing: Vec<String>,
-    /// What is talked about when.
-    points: Vec<Point>,
     /// Where the time index can be fetched for other programs; empty if there is none.
     ohms_href: String,
     /// What is said of it, by the model.
@@ -99,12 +104,53 @@ struct Gathered {
 }
 
 pub(super) enum Medium {
-    Image { picture: Picture, full: String, zoom: Option<Zoom> },
-    Film { src: String, mime: String, poster: Option<String>, storyboard: Option<Picture>, tracks: Vec<Track>, label: String },
-    Sound { src: String, mime: String, waveform: Option<String>, label: String },
-    Text { text: String, is_cut: bool, full: String },
-    Document { full: String, label: String },
-    Placeholder { reason: String, full: String },
+    Image {
+        picture: Picture,
+        full: String,
+        zoom: Option<Zoom>,
+    },
+    Film(Film),
+    Sound {
+        recording: Recording,
+        waveform: Option<String>,
+    },
+    Text {
+        text: String,
+        is_cut: bool,
+        full: String,
+    },
+    /// `sheet` is the page that the reader turned to, where pages can be drawn.
+    Document {
+        full: String,
+        label: String,
+        sheet: Option<pages::Sheet>,
+    },
+    Placeholder {
+        reason: String,
+        full: String,
+    },
+}
+
+/// A recording as it stands on its page.
+pub(super) struct Recording {
+    /// What the player is given; `None` if there is nothing that a browser plays.
+    src: Option<String>,
+    /// What must be known of that; empty if nothing.
+    note: String,
+    /// The original and its media type.
+    original: String,
+    mime: String,
+    label: String,
+}
+
+pub(super) struct Film {
+    recording: Recording,
+    poster: Option<Picture>,
+    storyboard: Option<Picture>,
+    /// How many frames are on the storyboard.
+    frames: u32,
+    tracks: Vec<Track>,
+    chapters: Option<Track>,
 }
 
 pub(super) struct Fact {
@@ -121,9 +167,19 @@ struct FileRow {
 }
 
 impl RecordPage {
+    /// Whether there is a document whose pages can be turned.
+    fn has_pages(&self) -> bool {
+        self.media.iter().any(|medium| matches!(medium, Medium::Document { sheet: Some(_), .. }))
+    }
+
+    /// Whether there is something to play, or to read along.
+    fn is_played(&self) -> bool {
+        self.has_words() || self.media.iter().any(|medium| matches!(medium, Medium::Film(_) | Medium::Sound { .. }))
+    }
+
     /// Whether there is something to be read beside the player.
     fn has_words(&self) -> bool {
-        !(self.transcripts.is_empty() && self.points.is_empty())
+        !(self.speech.rows.is_empty() && self.speech.points.is_empty())
     }
 
     /// Whether there is a picture that can be looked at closely.
@@ -188,11 +244,10 @@ fn record_page(app: &App, reader: &Reader, page: Page, record: &Record) -> anyho
         kind: record.kind.to_string(),
         kind_label: label_of_kind(app, texts, record.kind.as_str()),
         description: description.map(|text| nfc(text)),
-        media: media(app, texts, speech.recording(record), &title, &speech.tracks),
+        media: media(app, reader, speech.recording(record), &title, &speech),
         cuts: cut::span_forms(reader, speech.recording(record))?,
         ohms_href: speech.ohms_href(record),
-        transcripts: speech.transcripts,
-        points: speech.points,
+        speech,
         facts: folders::facts(texts, record).into_iter().chain(facts(texts, record)).collect(),
         folder: None,
         files: record.files.iter().map(|file| file_row(texts, file)).collect(),
@@ -301,39 +356,58 @@ pub(super) fn player(app: &App, record: &Record) -> Option<Player> {
     let is_played = |file: &&File| file.role == Role::original() && file.size > 0 && matches!(kind(file), MediaKind::Film | MediaKind::Sound);
     let file = record.files.iter().find(is_played)?;
     let is_film = kind(file) == MediaKind::Film && record.kind.as_str() != "sound";
-    Some(Player { src: media_href(file), is_film, waveform: waveform(app, file).filter(|_| !is_film) })
+    // At the desk somebody may know how to play what most browsers do not.
+    let src = played(app, file).source().map_or_else(|| media_href(file), |(src, _)| src.to_owned());
+    Some(Player { src, is_film, waveform: waveform(app, file).filter(|_| !is_film) })
 }
 
 pub(super) fn waveform(app: &App, file: &File) -> Option<String> {
     (app.derivatives.state(&file.digest, WAVEFORM) == Made::Made).then(|| format!("/derived/{}/{}", file.digest, WAVEFORM.name))
 }
 
-fn media(app: &App, texts: &Texts, record: &Record, title: &str, tracks: &[Track]) -> Vec<Medium> {
+fn media(app: &App, reader: &Reader, record: &Record, title: &str, speech: &Speech) -> Vec<Medium> {
     let originals = record.files.iter().filter(|file| file.role == Role::original());
-    originals.map(|file| medium(app, texts, record, file, (title, tracks))).collect()
+    originals.map(|file| medium(app, reader, record, file, (title, speech))).collect()
 }
 
-fn medium(app: &App, texts: &Texts, record: &Record, file: &File, (title, tracks): (&str, &[Track])) -> Medium {
+fn medium(app: &App, reader: &Reader, record: &Record, file: &File, (title, speech): (&str, &Speech)) -> Medium {
+    let texts = &reader.texts;
     let mime = file.technical.mime.clone().unwrap_or_default();
     let src = media_href(file);
     match kind_of(&mime) {
         _ if file.size == 0 => Medium::Placeholder { reason: texts.get("no-preview"), full: src },
         // Sound alone in a film container is played as sound.
-        MediaKind::Film if record.kind.as_str() != "sound" => {
-            let poster = thumbnail(app, file, String::new()).map(|picture| picture.src);
-            let storyboard = made(app, file, STORYBOARD, texts.with("storyboard-alt", "title", title));
-            Medium::Film { src, mime, poster, storyboard, tracks: tracks.to_vec(), label: title.to_owned() }
-        }
-        MediaKind::Film | MediaKind::Sound => Medium::Sound { src, mime, waveform: waveform(app, file), label: title.to_owned() },
+        MediaKind::Film if record.kind.as_str() != "sound" => Medium::Film(Film {
+            recording: recording(app, texts, file, title),
+            poster: thumbnail(app, file, texts.with("picture-alt", "title", title)),
+            storyboard: made(app, file, STORYBOARD, texts.with("storyboard-alt", "title", title)),
+            frames: outside::frames(file.technical.duration_s.unwrap_or(0.0)),
+            tracks: speech.tracks.clone(),
+            chapters: speech.chapters.clone(),
+        }),
+        MediaKind::Film | MediaKind::Sound => Medium::Sound { recording: recording(app, texts, file, title), waveform: waveform(app, file) },
         MediaKind::Image => match image(app, texts, file, title) {
             Medium::Image { picture, full, .. } => Medium::Image { picture, full, zoom: Zoom::of(app, record, file) },
             other => other,
         },
-        MediaKind::Document if mime == "application/pdf" => Medium::Document { full: src, label: texts.get("open-document") },
+        MediaKind::Document if mime == "application/pdf" => {
+            Medium::Document { full: src, label: texts.get("open-document"), sheet: pages::sheet(app, reader, file, title) }
+        }
         MediaKind::Document | MediaKind::File => match reading::of(&app.derivatives, file) {
             Some(reading) => text(&reading, src),
             None => Medium::Placeholder { reason: texts.get("no-preview"), full: src },
         },
+    }
+}
+
+fn recording(app: &App, texts: &Texts, file: &File, title: &str) -> Recording {
+    let played = played(app, file);
+    Recording {
+        src: played.source().map(|(src, _)| src.to_owned()),
+        note: played.note(texts),
+        original: media_href(file),
+        mime: file.technical.mime.clone().unwrap_or_default(),
+        label: title.to_owned(),
     }
 }
 
@@ -467,10 +541,35 @@ pub(crate) fn clock(seconds: f64) -> String {
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
-/// Returns a date as people read it: years and decades in digits, whole days in the order of the language.
-pub(super) fn edtf(texts: &Texts, date: &kho_archive::date::Edtf) -> String {
-    let (first, last) = date.bounds();
+/// Returns a date as people read it: what lies between two dates with both of them, what is about or in doubt in words.
+pub(super) fn edtf(texts: &Texts, date: &Edtf) -> String {
     let text = date.to_string();
+    match text.split_once('/') {
+        Some((".." | "", until)) => texts.with("date-until", "date", &point(texts, until)),
+        Some((since, ".." | "")) => texts.with("date-since", "date", &point(texts, since)),
+        Some((since, until)) => {
+            let (since, until) = (point(texts, since), point(texts, until));
+            let are_bare = [&since, &until].iter().all(|year| year.chars().all(|digit| digit.is_ascii_digit()));
+            if are_bare { format!("{since}–{until}") } else { format!("{since} – {until}") }
+        }
+        None => point(texts, &text),
+    }
+}
+
+/// One end of an interval, or the whole of a date: years and decades in digits, whole days in the order of the language.
+fn point(texts: &Texts, text: &str) -> String {
+    let bare = text.trim_end_matches(['~', '?', '%']);
+    let read = bare.parse().map_or_else(|_| bare.to_owned(), |date| in_order(texts, bare, &date));
+    match &text[bare.len()..] {
+        "" => read,
+        "~" => texts.with("date-about", "date", &read),
+        "?" => texts.with("date-doubtful", "date", &read),
+        _ => texts.with("date-doubtful", "date", &texts.with("date-about", "date", &read)),
+    }
+}
+
+fn in_order(texts: &Texts, text: &str, date: &Edtf) -> String {
+    let (first, last) = date.bounds();
     match text.split_once('-') {
         _ if first == last => day(texts, &first.to_string()),
         // A month, and nothing more.
@@ -481,7 +580,7 @@ pub(super) fn edtf(texts: &Texts, date: &kho_archive::date::Edtf) -> String {
                 first.strftime("%B %Y").to_string()
             }
         }
-        _ => text,
+        _ => text.to_owned(),
     }
 }
 
@@ -499,4 +598,22 @@ pub(super) fn moment(texts: &Texts, taken: &str) -> String {
 /// Text for people is shown in NFC: some fonts draw other forms badly. What is kept stays as it is.
 pub(super) fn nfc(text: &str) -> String {
     text.nfc().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_read_as_people_say_them() {
+        let said = |text: &str, texts: &Texts| edtf(texts, &text.parse().unwrap());
+        let (vi, en) = (Texts::vietnamese(), Texts::english());
+        assert_eq!(said("2025-02-05", &vi), "05/02/2025");
+        assert_eq!((said("2025-03", &vi), said("2025-03", &en)), ("03/2025".to_owned(), "March 2025".to_owned()));
+        assert_eq!(said("1990/1993", &vi), "1990–1993");
+        assert_eq!(said("1693~/1753~", &vi), "khoảng 1693 – khoảng 1753");
+        assert_eq!(said("1930~", &en), "about 1930");
+        assert_eq!(said("1986/..", &vi), "từ 1986");
+        assert_eq!(said("2025-02-05/2025-02-07", &vi), "05/02/2025 – 07/02/2025");
+    }
 }

@@ -8,21 +8,23 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
+use std::time::Duration;
 
 use anyhow::Context as _;
-use kho_archive::record::bytes_of_raw;
+use kho_archive::record::{bytes_of_raw, raw_of_bytes};
 use rustix::process::{Resource, Rlimit, Signal, getpgrp, kill_process_group, setrlimit};
 
-use super::{Head, MEMORY, Request, Task};
-use crate::derivative::picture::outside;
+use super::{Head, Request, Task};
+use crate::derivative::picture::outside::{self, Copying};
+use crate::derivative::playing::Streams;
 use crate::derivative::{reading, thumbnail, waveform};
 use crate::import;
 use crate::media::{self, Bytes, Facts, MediaKind, text};
-use crate::tiles;
+use crate::tiles::{self, make::Packed};
 
 /// Answers requests until standard input ends.
-pub(crate) fn run() -> anyhow::Result<()> {
-    limit()?;
+pub(crate) fn run(memory: u64) -> anyhow::Result<()> {
+    limit(memory)?;
     let requests = listen();
     let mut answers = io::stdout().lock();
     for request in requests {
@@ -42,9 +44,9 @@ pub(crate) fn run() -> anyhow::Result<()> {
 }
 
 /// Sets the limits of this process, which every program that it starts inherits.
-fn limit() -> anyhow::Result<()> {
+fn limit(memory: u64) -> anyhow::Result<()> {
     let exactly = |value| Rlimit { current: Some(value), maximum: Some(value) };
-    setrlimit(Resource::As, exactly(MEMORY)).context("the limit on memory cannot be set")?;
+    setrlimit(Resource::As, exactly(memory)).context("the limit on memory cannot be set")?;
     // A crash is told in a sentence; the picture of its memory would fill the disk.
     setrlimit(Resource::Core, exactly(0)).context("the limit on core files cannot be set")?;
     // Decoding waits for whoever keeps and commits.
@@ -90,8 +92,27 @@ fn answer(request: &Request) -> anyhow::Result<Vec<u8>> {
             let subject = thumbnail::Subject { path: &path, mime, orientation: *orientation, duration_s: *duration_s, scratch: &scratch };
             thumbnail::draw(&subject)
         }
+        Task::Page { number } => thumbnail::page(&path, *number),
+        Task::Streams => Ok(serde_json::to_vec(&outside::probe(&path)?)?),
+        Task::Copy { streams, progress } => {
+            let progress = PathBuf::from(OsStr::from_bytes(&bytes_of_raw(progress)));
+            Ok(serde_json::to_vec(&copy(&path, streams, &scratch, &progress, request.task.longest())?)?)
+        }
         Task::Tiles { mime, orientation } => Ok(serde_json::to_vec(&tiles::make::make(&path, mime, *orientation, &scratch)?)?),
     }
+}
+
+/// Copies a recording so that browsers play it.
+fn copy(from: &Path, streams: &Streams, scratch: &Path, progress: &Path, time: Duration) -> anyhow::Result<Packed> {
+    // What takes hours gives way to everything that somebody waits for.
+    let _ = rustix::process::nice(19);
+    let encoders = outside::encoders()?;
+    let is_webm = streams.is_film() && !encoders.has_h264;
+    anyhow::ensure!(!is_webm || encoders.has_webm, "this ffmpeg writes neither H.264 nor VP9: see `kho doctor`");
+    fs::create_dir_all(scratch)?;
+    let to = scratch.join(if is_webm { "copy.webm" } else { "copy.mp4" });
+    outside::copy(&Copying { from, to: &to, progress, streams, is_webm, time })?;
+    Ok(Packed { path: raw_of_bytes(to.as_os_str().as_bytes()) })
 }
 
 /// Reads a table, or a sidecar as a table of one row.

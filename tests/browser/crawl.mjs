@@ -91,7 +91,9 @@ async function crawl(cookie, begin) {
 
 const began = Date.now();
 const machines = ["/sitemap.xml", "/robots.txt", "/api/openapi.json", "/iiif/presentation/3/collections", "/iiif/discovery/1/activities", "/api/search?q=planted", `/search?q=${encodeURIComponent(planted.plant)}`, "/search?q=planted", "/api/suggest?q=kho"];
-const open = await crawl("", ["/", "/?lang=en", ...machines]);
+// The kiosk is a viewer of its own, to which no page leads.
+const kiosk = (await fetch(`${base}/kiosk`)).status === 200 ? ["/kiosk"] : [];
+const open = await crawl("", ["/", "/?lang=en", ...kiosk, ...machines]);
 
 const browser = await startChromium();
 const context = await browser.newContext();

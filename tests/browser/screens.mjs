@@ -63,7 +63,7 @@ for (const viewport of looks) {
     home: "/",
     search: `/search?q=${encodeURIComponent("đan đó")}`,
     picture: await find(page, `/search?q=${encodeURIComponent("đôi tay đan vành")}&kind=image`),
-    interview: await find(page, "/browse/sound", async () => await page.locator("[data-cues]").count() > 1),
+    interview: await find(page, "/browse/sound", async () => await page.locator(".cues-pair").count() === 1),
     film: await find(page, "/browse/film"),
   };
   for (const [name, address] of Object.entries(addresses)) {

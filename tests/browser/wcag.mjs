@@ -124,6 +124,7 @@ async function covered() {
 const flaws = { reflow: [], spacing: [], targets: [], focus: [] };
 for (const address of pages) {
   await page.goto(`${base}${address}`);
+  await page.evaluate(() => document.fonts.ready);
   const note = async (list, width, find) => {
     await page.setViewportSize({ width, height: width < 400 ? 700 : 900 });
     list.push(...(await find()).map((flaw) => `${address} at ${width} px: ${flaw}`));

@@ -48,6 +48,16 @@ async function press(page, ...keys) {
   for (const key of keys) await page.keyboard.press(key, { delay: 150 });
 }
 
+/** Presses a key until what is read fits: how far the viewer moves in that time depends on the machine. */
+async function pressUntil(page, key, read, fits) {
+  for (let presses = 0; presses < 25; presses += 1) {
+    await press(page, key);
+    const now = await read();
+    if (fits(now)) return now;
+  }
+  assert.fail(`${key} was pressed 25 times: ${await read()}`);
+}
+
 // Closed until somebody wants it: the library comes with the press of the button.
 const page = await open();
 const fetched = [];
@@ -67,9 +77,8 @@ const all = await region(page);
 assert.deepEqual(all, [0, 0, 1500, 1160]);
 
 // By keys.
-await press(page, "+", "+", "+");
-const closer = await region(page);
-assert.ok(closer[2] < all[2] && closer[3] < all[3], `${closer}`);
+const closer = await pressUntil(page, "+", () => region(page), ([, , width]) => width < all[2] * 0.8);
+assert.ok(closer[3] < all[3], `${closer}`);
 await press(page, "ArrowRight");
 const right = await region(page);
 assert.ok(right[0] > closer[0], `${right}`);
@@ -146,14 +155,15 @@ const share = async (place) => {
 const near = (one, other) => one.every((number, place) => Math.abs(number - other[place]) < 0.02);
 await region(page, 1);
 await page.locator(".openseadragon-canvas").first().focus();
-await press(page, "+", "+", "+", "+", "ArrowRight", "ArrowRight", "ArrowDown");
-const [left, led] = [await share(0), await share(1)];
-assert.ok(left[0] > 0.52 && near(left, led), `${left} and ${led}`);
+await pressUntil(page, "+", () => region(page), ([, , width]) => width < 1000);
+const left = await pressUntil(page, "ArrowRight", () => share(0), ([x]) => x > 0.53);
+const led = await share(1);
+assert.ok(near(left, led), `${left} and ${led}`);
 await assertClean(page, "pictures side by side, open");
 await page.click("[data-together]");
 await page.locator(".openseadragon-canvas").first().focus();
-await press(page, "ArrowLeft", "ArrowLeft", "ArrowLeft");
-assert.ok(!near(await share(0), await share(1)), "each by itself");
+const apart = await pressUntil(page, "ArrowLeft", () => share(0), (now) => !near(now, left));
+assert.ok(!near(apart, await share(1)), "each by itself");
 
 // Some moments of a film: taken from the player, played from their beginning, stopped at their end.
 await page.goto(`${viewer.base}/r/${film}`);

@@ -324,7 +324,7 @@ fn vc_06_refuse_a_wrong_claim() {
     let answer = lan.fill(&address, &address, &[&claims[..], &why].concat());
     assert_eq!(answer.status, 303, "{}", answer.text());
     let told = anyone.get(&page).text();
-    let (leads, other) = (told.find("1990/1993").unwrap(), told.find("hơn 100 năm").expect("the other one stays"));
+    let (leads, other) = (told.find("1990–1993").unwrap(), told.find("hơn 100 năm").expect("the other one stays"));
     assert!(leads < other && told.contains("Nêu trước") && told.contains("người kể là người mang nghề về"), "{told}");
     assert!(told.contains("Trang của làng") && told.contains("Lời kể ghi năm 2024"));
     assert!(test(&mut lan).contains("Chưa đạt"), "{}", test(&mut lan));

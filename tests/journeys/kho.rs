@@ -222,15 +222,22 @@ impl Kho {
     }
 
     fn serve_with(&self, stderr: Stdio) -> Server {
-        let mut child = self.command().args(["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(stderr).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("listening on http://").unwrap_or_else(|| panic!("{line:?}")).to_owned();
-        Server { child, address }
+        let mut command = self.command();
+        command.args(["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(stderr);
+        Server::started(command)
     }
 }
 
 impl Server {
+    /// Starts a viewer by a command that serves, and reads where it listens.
+    pub fn started(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("listening on http://").unwrap_or_else(|| panic!("{line:?}")).to_owned();
+        Self { child, address }
+    }
+
     pub fn address(&self) -> &str {
         &self.address
     }
@@ -364,7 +371,7 @@ pub fn assert_same(left: &Listing, right: &Listing) {
 }
 
 /// Waits until something holds, for a minute at most.
-pub fn wait_until(what: &str, holds: impl Fn() -> bool) {
+pub fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
     let began = Instant::now();
     while !holds() {
         assert!(began.elapsed() < Duration::from_secs(60), "waited a minute for this: {what}");

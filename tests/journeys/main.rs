@@ -12,6 +12,7 @@ mod cuts;
 mod desk;
 mod desk_import;
 mod erase;
+mod films;
 mod iiif;
 mod images;
 mod ingest;

@@ -6,16 +6,18 @@
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
+mod copy;
 mod film;
 mod heif;
 mod probe;
 mod run;
 mod sound;
 
-pub(crate) use film::{picture, poster, storyboard};
+pub(crate) use copy::{Copying, copy, encoders};
+pub(crate) use film::{frames, picture, poster, storyboard};
 pub(crate) use heif::heif;
-pub(crate) use probe::probe;
-pub(crate) use run::{Missing, found};
+pub(crate) use probe::{Probed, probe};
+pub(crate) use run::{Missing, found, has};
 pub(crate) use sound::peaks;
 
 /// What ffmpeg may take a file for: containers, sounds and single pictures, and nothing that names other files.

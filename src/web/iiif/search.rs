@@ -12,7 +12,6 @@ use axum::response::Response;
 use kho_archive::record::{Record, RecordId};
 use kho_index::analyzer::{self, Word};
 use serde_json::{Value, json};
-use unicode_normalization::UnicodeNormalization;
 
 use super::presentation::{Presenting, put};
 use super::{Form, SEARCH, give};
@@ -21,6 +20,7 @@ use crate::web::app::App;
 use crate::web::error::WebError;
 use crate::web::links;
 use crate::web::page::Reader;
+use crate::web::record::finding::{Sought, is_meant, spans};
 use crate::web::record::{Heard, nfc};
 
 /// So many lines stand on a page of hits.
@@ -62,47 +62,14 @@ struct Line {
     number: usize,
 }
 
-/// What was typed.
-struct Typed {
-    words: Vec<Word>,
-    /// The last word as it stands: somebody may be in the middle of it.
-    last: String,
-}
-
-impl Typed {
-    fn of(text: &str) -> Self {
-        let text: String = text.nfc().collect::<String>().to_lowercase();
-        let words = analyzer::words(&text);
-        let last = words.last().map(|word| text[word.from..word.to].to_owned()).unwrap_or_default();
-        Self { words, last }
-    }
-
-    /// Which words of a line are meant; nothing unless all that was typed is in it.
-    fn places(&self, line: &Line) -> Vec<usize> {
-        let places = |typed: &Word| (0..line.words.len()).filter(|place| is_meant(typed, &line.words[*place])).collect::<Vec<_>>();
-        let all: Vec<Vec<usize>> = self.words.iter().map(places).collect();
-        if all.is_empty() || all.iter().any(Vec::is_empty) {
-            return Vec::new();
-        }
-        let mut all = all.concat();
-        all.sort_unstable();
-        all.dedup();
-        all
-    }
-
-    /// Whether what was typed stands in a line from this word on, the last word perhaps half typed.
-    fn begins_at(&self, line: &Line, text: &str, first: usize) -> bool {
-        let Some((last, before)) = self.words.split_last() else { return false };
-        let Some(here) = line.words.get(first..first + self.words.len()) else { return false };
-        let goes_on = |word: &Word| {
-            if last.has_marks() { text[word.from..word.to].starts_with(&self.last) } else { word.folded.starts_with(&last.folded) }
-        };
-        here.last().is_some_and(goes_on) && before.iter().zip(here).all(|(typed, word)| is_meant(typed, word))
-    }
-}
-
-fn is_meant(typed: &Word, word: &Word) -> bool {
-    typed.folded == word.folded && (!typed.has_marks() || typed.marks == word.marks)
+/// Whether what was typed stands in a line from this word on, the last word perhaps half typed.
+fn begins_at(typed: &Sought, line: &Line, text: &str, first: usize) -> bool {
+    let Some((last, before)) = typed.words.split_last() else { return false };
+    let Some(here) = line.words.get(first..first + typed.words.len()) else { return false };
+    let goes_on = |word: &Word| {
+        if last.has_marks() { text[word.from..word.to].starts_with(&typed.last) } else { word.folded.starts_with(&last.folded) }
+    };
+    here.last().is_some_and(goes_on) && before.iter().zip(here).all(|(typed, word)| is_meant(typed, word))
 }
 
 /// All lines that a visitor may hear, in the order of time.
@@ -138,8 +105,8 @@ struct Answering<'a> {
 
 impl Answering<'_> {
     fn page(&self, reader: &Reader, lines: &[Line]) -> Value {
-        let typed = Typed::of(reader.parameter("q"));
-        let found = lines.iter().map(|line| (line, typed.places(line))).filter(|(_, places)| !places.is_empty() && wants_words(reader));
+        let typed = Sought::of(reader.parameter("q"));
+        let found = lines.iter().map(|line| (line, typed.places(&line.words))).filter(|(_, places)| !places.is_empty() && wants_words(reader));
         let found: Vec<_> = found.collect();
         let number = reader.parameter("page").parse::<usize>().unwrap_or(1).max(1);
         let here: Vec<_> = found.iter().skip((number - 1).saturating_mul(PER_PAGE)).take(PER_PAGE).collect();
@@ -185,16 +152,6 @@ impl Answering<'_> {
 
     /// Where in a line the words stand; those that follow each other are one hit.
     fn marks(&self, line: &Line, places: &[usize]) -> Vec<Value> {
-        let mut spans: Vec<(usize, usize)> = Vec::new();
-        let mut before = None;
-        for place in places {
-            let word = &line.words[*place];
-            match spans.last_mut() {
-                Some(span) if before == place.checked_sub(1) && word.joins => span.1 = word.to,
-                _ => spans.push((word.from, word.to)),
-            }
-            before = Some(*place);
-        }
         let address = self.line_address(line);
         let mark = |(number, (from, to)): (usize, (usize, usize))| {
             let text = &line.cue.text;
@@ -202,7 +159,7 @@ impl Answering<'_> {
                 "type": "SpecificResource", "source": address,
                 "selector": [{"type": "TextQuoteSelector", "prefix": end_of(&text[..from]), "exact": &text[from..to], "suffix": beginning_of(&text[to..])}]}})
         };
-        spans.into_iter().enumerate().map(mark).collect()
+        spans(&line.words, places).into_iter().enumerate().map(mark).collect()
     }
 }
 
@@ -232,7 +189,7 @@ fn terms(app: &App, reader: &Reader, record: &Record) -> anyhow::Result<Option<V
     if heard.words.is_empty() {
         return Ok(None);
     }
-    let typed = Typed::of(reader.parameter("q"));
+    let typed = Sought::of(reader.parameter("q"));
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     for line in lines(heard).iter().filter(|_| wants_words(reader)) {
         count(&typed, line, &mut counts);
@@ -253,11 +210,11 @@ fn terms(app: &App, reader: &Reader, record: &Record) -> anyhow::Result<Option<V
 }
 
 /// Counts the words of a line that begin as typed, alone and with the one behind: most Vietnamese words have two syllables.
-fn count(typed: &Typed, line: &Line, counts: &mut BTreeMap<String, u64>) {
+fn count(typed: &Sought, line: &Line, counts: &mut BTreeMap<String, u64>) {
     let text = line.cue.text.to_lowercase();
     // Small letters may be longer than capital ones: then the places of the words are those of another text.
     let text = if text.len() == line.cue.text.len() { &text } else { &line.cue.text };
-    for first in (0..line.words.len()).filter(|first| typed.begins_at(line, text, *first)) {
+    for first in (0..line.words.len()).filter(|first| begins_at(typed, line, text, *first)) {
         let end = first + typed.words.len();
         let mut add = |to: usize| *counts.entry(text[line.words[first].from..to].to_owned()).or_default() += 1;
         add(line.words[end - 1].to);
@@ -279,7 +236,7 @@ mod tests {
     #[test]
     fn words_without_marks_are_found_with_any_and_marks_are_meant() {
         let said = line("Nghệ nhân ở đây đan đó, không phải đo.");
-        let places = |typed: &str| Typed::of(typed).places(&said);
+        let places = |typed: &str| Sought::of(typed).places(&said.words);
         assert_eq!(places("nghe nhan"), [0, 1]);
         assert_eq!(places("NGHỆ NHÂN"), [0, 1]);
         assert_eq!((places("đó"), places("do"), places("đo")), (vec![5], vec![5, 8], vec![8]));
@@ -290,7 +247,7 @@ mod tests {
     fn hits_that_follow_each_other_are_one() {
         let said = line("Nghệ nhân dạy nghệ nhân.");
         let answering = Answering { base: "b".to_owned(), canvas: &json!("c"), address: "a".to_owned() };
-        let marks = answering.marks(&said, &Typed::of("nghe nhan").places(&said));
+        let marks = answering.marks(&said, &Sought::of("nghe nhan").places(&said.words));
         let quotes: Vec<[&str; 3]> =
             marks.iter().map(|mark| ["prefix", "exact", "suffix"].map(|part| mark["target"]["selector"][0][part].as_str().unwrap())).collect();
         assert_eq!(quotes, [["", "Nghệ nhân", " dạy nghệ nhân."], ["Nghệ nhân dạy ", "nghệ nhân", "."]]);
@@ -302,7 +259,7 @@ mod tests {
         let said = [line("Nghệ nhân chẻ nan"), line("nghề của nghệ nhân")];
         let offered = |typed: &str| {
             let mut counts = BTreeMap::new();
-            said.iter().for_each(|line| count(&Typed::of(typed), line, &mut counts));
+            said.iter().for_each(|line| count(&Sought::of(typed), line, &mut counts));
             counts.into_iter().collect::<Vec<_>>()
         };
         let term = |term: &str, count| (term.to_owned(), count);

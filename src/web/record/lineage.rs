@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use askama::Template;
 use kho_archive::record::{Kind, Record, RecordId};
+use kho_index::collation;
 use serde_json::Value;
 
 use super::nfc;
@@ -156,7 +157,7 @@ impl Graph {
                 |id: &RecordId| self.bonds.iter().filter(|(_, learner)| learner == id).filter_map(|(teacher, _)| rows.get(teacher)).min();
             let mut keyed: Vec<(usize, String, RecordId)> = Vec::new();
             for id in column.iter() {
-                keyed.push((first_teacher(id).copied().unwrap_or(0), self.name(*id), *id));
+                keyed.push((first_teacher(id).copied().unwrap_or(0), collation::key(&self.name(*id)), *id));
             }
             keyed.sort();
             *column = keyed.into_iter().map(|(_, _, id)| id).collect();

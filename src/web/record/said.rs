@@ -12,6 +12,7 @@ use kho_archive::date::{Dated, Edtf};
 use kho_archive::model::{Field, KindModel, Model, Reference, Shape, state_of};
 use kho_archive::place;
 use kho_archive::record::{Kind, Record, RecordId};
+use kho_index::collation;
 use serde_json::{Map, Value};
 use unicode_normalization::UnicodeNormalization;
 
@@ -123,7 +124,7 @@ impl Reading<'_> {
     /// Returns the records that refer to this one and are open to the reader, by how they refer.
     pub(crate) fn referring(&self, id: RecordId) -> anyhow::Result<Vec<Referring>> {
         let model = self.archive.catalogue().model()?;
-        let mut groups: BTreeMap<(bool, String), Vec<RecordId>> = BTreeMap::new();
+        let mut groups: BTreeMap<(bool, String, String), Vec<RecordId>> = BTreeMap::new();
         let closer = self.archive.catalogue().referrers_with_closed_fields(id)?;
         for referrer in self.archive.catalogue().referrers(id)? {
             // In a step or a minute, or where fields have decisions of their own, that it refers may be closed, too.
@@ -132,13 +133,13 @@ impl Reading<'_> {
                 continue;
             }
             if let Some(heading) = self.heading(&model, &referrer.kind, &referrer.field, &referrer.inner) {
-                let ids = groups.entry((!is_medium(&referrer.kind), heading)).or_default();
+                let ids = groups.entry((!is_medium(&referrer.kind), collation::key(&heading), heading)).or_default();
                 if !ids.contains(&referrer.id) {
                     ids.push(referrer.id);
                 }
             }
         }
-        let referring = groups.into_iter().map(|((_, heading), mut ids)| {
+        let referring = groups.into_iter().map(|((_, _, heading), mut ids)| {
             let more = ids.len().saturating_sub(MOST_LISTED);
             ids.truncate(MOST_LISTED);
             Referring { heading, ids, more }
@@ -368,7 +369,10 @@ impl Reading<'_> {
         let dated: Dated = serde_json::from_value(value.clone()).ok()?;
         let exact = dated.edtf.as_ref().map(|edtf| super::edtf(self.texts, edtf));
         let lunar = dated.lunar.as_ref().map(|day| self.texts.with("date-lunar", "day", &format!("{}/{}", day.day, day.month)));
-        let parts: Vec<String> = [dated.wording, exact, lunar].into_iter().flatten().collect();
+        // A source that was typed as a date, or read just so, is said once.
+        let wording = dated.wording.filter(|words| dated.edtf.as_ref().is_none_or(|edtf| edtf.to_string() != *words));
+        let mut parts: Vec<String> = [wording, exact, lunar].into_iter().flatten().collect();
+        parts.dedup();
         match parts.as_slice() {
             [] => None,
             [one] => Some(one.clone()),

@@ -10,8 +10,9 @@ use kho_archive::access::{Decision, Verdict, Viewer, keep_visible, may};
 use kho_archive::record::{Record, RecordId, Role};
 use serde_json::{Map, Value};
 
+use super::playing::played;
 use super::said::{Reading, Said};
-use super::{Medium, Speech, Track, clock, image, media_href, nfc, thumbnail};
+use super::{Medium, Speech, Track, clock, image, nfc, thumbnail};
 use crate::media::{MediaKind, kind_of};
 use crate::web::app::App;
 use crate::web::error::WebError;
@@ -369,15 +370,24 @@ pub(in crate::web) fn shown(app: &App, reader: &Reader, medium: &Record, fragmen
     let texts = &reader.texts;
     let other = || Shown::Other { kind: medium.kind.to_string() };
     let Some(file) = medium.files.iter().find(|file| file.role == Role::original() && file.size > 0) else { return Ok(other()) };
-    let src = format!("{}{fragment}", media_href(file));
-    Ok(match kind_of(file.technical.mime.as_deref().unwrap_or_default()) {
-        MediaKind::Film if medium.kind.as_str() != "sound" => Shown::Film { src, tracks: Speech::of(app, reader, medium)?.tracks },
-        MediaKind::Film | MediaKind::Sound => Shown::Sound { src },
+    let kind = kind_of(file.technical.mime.as_deref().unwrap_or_default());
+    if matches!(kind, MediaKind::Film | MediaKind::Sound) {
+        let played = played(app, file);
+        return Ok(match played.source().map(|(src, _)| format!("{src}{fragment}")) {
+            Some(src) if kind == MediaKind::Film && medium.kind.as_str() != "sound" => {
+                Shown::Film { src, tracks: Speech::of(app, reader, medium)?.tracks }
+            }
+            Some(src) => Shown::Sound { src },
+            // Nothing that a browser plays: its picture, and the way to its page.
+            None => thumbnail(app, file, texts.with("picture-alt", "title", title)).map_or_else(other, Shown::Picture),
+        });
+    }
+    Ok(match kind {
         MediaKind::Image => match (thumbnail(app, file, texts.with("picture-alt", "title", title)), image(app, texts, file, title)) {
             (Some(picture), _) | (None, Medium::Image { picture, .. }) => Shown::Picture(picture),
             _ => other(),
         },
-        MediaKind::Document | MediaKind::File => other(),
+        _ => other(),
     })
 }
 

@@ -65,13 +65,18 @@ pub(crate) fn picture(path: &Path, longer_side: u32) -> anyhow::Result<Small> {
     draw(path, (0.0, Seek::Exact), &smaller(longer_side), FRAME_TIME)
 }
 
+/// How many frames the storyboard of a film of this length has.
+pub(crate) fn frames(duration_s: f64) -> u32 {
+    ((duration_s * 2.0) as u32).clamp(1, FRAMES)
+}
+
 /// Draws up to 24 frames of a film on one sheet, evenly spaced, in rows of six; each is 160 pixels wide and as high as the first.
 ///
 /// A film of less than twelve seconds has a frame for every half second. When time runs out, the sheet ends with the last frame that was drawn;
 /// a frame that cannot be drawn is dark.
 pub(crate) fn storyboard(path: &Path, duration_s: f64) -> anyhow::Result<Small> {
     ensure!(duration_s.is_finite() && duration_s > 0.0, "nobody knows how long the film is");
-    let count = ((duration_s * 2.0) as u32).clamp(1, FRAMES);
+    let count = frames(duration_s);
     let step = duration_s / f64::from(count);
     let seek = if duration_s > LONG_FILM_S { Seek::Near } else { Seek::Exact };
     let filter = format!("scale=w=iw*sar:h=ih,scale=w={FRAME_WIDTH}:h='max(2,ih*{FRAME_WIDTH}/iw)',crop=w=iw:h='min(ih,{HIGHEST_FRAME})',setsar=1");

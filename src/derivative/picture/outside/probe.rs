@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::run::Run;
@@ -14,10 +15,10 @@ const LONGEST: usize = 1 << 20;
 
 /// Only these are asked for: tags can be long, and others read them.
 const ENTRIES: &str = "format=format_name,duration,bit_rate:stream=codec_type,codec_name,width,height,sample_aspect_ratio,avg_frame_rate,r_frame_rate,\
-    pix_fmt,sample_rate,channels,duration:stream_disposition=attached_pic:stream_tags=rotate:stream_side_data=rotation";
+    pix_fmt,field_order,sample_rate,channels,duration:stream_disposition=attached_pic:stream_tags=rotate:stream_side_data=rotation";
 
 /// Facts of a film or a sound. What is `None` or empty nobody knows.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Probed {
     /// Short names of the container, as `mov,mp4,m4a,3gp,3g2,mj2`.
     pub(crate) format: Option<String>,
@@ -34,7 +35,7 @@ pub(crate) struct Probed {
 }
 
 /// Facts of a moving picture.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Video {
     /// Short name of how it is coded, as `h264`.
     pub(crate) codec: String,
@@ -48,10 +49,12 @@ pub(crate) struct Video {
     pub(crate) frame_rate: Option<f64>,
     /// How a pixel is stored, as `yuv420p`.
     pub(crate) pixel_format: Option<String>,
+    /// Whether each frame is two halves, one after the other.
+    pub(crate) is_interlaced: bool,
 }
 
 /// Facts of a sound.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Audio {
     /// Short name of how it is coded, as `aac`.
     pub(crate) codec: String,
@@ -100,6 +103,7 @@ fn video(stream: &Value) -> Video {
         rotation: turned.or_else(tagged).unwrap_or(0.0) as i32,
         frame_rate: rate(&stream["avg_frame_rate"]).or_else(|| rate(&stream["r_frame_rate"])),
         pixel_format: word(&stream["pix_fmt"]),
+        is_interlaced: stream["field_order"].as_str().is_some_and(|order| ["tt", "bb", "tb", "bt"].contains(&order)),
     }
 }
 

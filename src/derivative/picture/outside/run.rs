@@ -54,6 +54,11 @@ pub(crate) fn found() -> Vec<(&'static str, Option<String>)> {
     PROGRAMS.iter().map(|(name, _)| (*name, Tools::find(name).map(|path| path.display().to_string()))).collect()
 }
 
+/// Whether a program is installed.
+pub(crate) fn has(program: &str) -> bool {
+    Tools::find(program).is_some()
+}
+
 /// One run of a program.
 pub(super) struct Run<'a> {
     pub(super) program: &'static str,

@@ -8,6 +8,7 @@ use super::{Presenting, put};
 use crate::derivative::{State as Made, THUMBNAIL, TILES};
 use crate::media::{MediaKind, kind_of};
 use crate::web::app::App;
+use crate::web::record::playing::played;
 use crate::web::record::{self, Heard, file_name, language_label, media_href, nfc};
 
 /// The canvases of a record, and the ranges of the one that is played.
@@ -101,8 +102,13 @@ impl Presenting<'_> {
     }
 
     fn played(&self, file: &File, kind: &str, mime: &str, extent: Extent) -> (Extent, Value) {
-        let mut body = json!({"id": format!("{}{}", self.origin, media_href(file)), "type": kind, "format": mime});
-        extent.put(&mut body);
+        let original = media_href(file);
+        let played = played(self.app, file);
+        let (src, format) = played.source().unwrap_or((&original, mime));
+        let mut body = json!({"id": format!("{}{src}", self.origin), "type": kind, "format": format});
+        // A copy may be smaller than what it is a copy of.
+        let size = extent.size.filter(|_| src == original);
+        Extent { size, ..extent }.put(&mut body);
         (extent, body)
     }
 
