@@ -55,7 +55,7 @@ pub(super) fn short(digest: &str) -> &str {
 
 /// How much of the thing a pixel is, as the scan tells it. Cameras write dots for an inch of paper that never was: what has a moment
 /// at which it was taken has no scale.
-fn pixels_in_a_millimetre(file: &File) -> Option<f64> {
+pub(super) fn pixels_in_a_millimetre(file: &File) -> Option<f64> {
     let dots = file.technical.more.get("dpi")?.as_f64()?;
     file.technical.taken.is_none().then_some(dots / 25.4)
 }

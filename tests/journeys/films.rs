@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::kho::{Kho, Server, list, wait_until};
+use crate::kho::{Kho, Server, list, samples, wait_until};
 use crate::person::{Person, add};
 
 /// A film as an old camera wrote it, by ffmpeg; so many seconds of bars and a tone.
@@ -139,6 +139,29 @@ fn a_closed_film_has_no_copy_for_anyone_who_may_not_see_it() {
     let told: Vec<String> =
         fs::read_dir(kho.archive().join("audit")).unwrap().map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).collect();
     assert!(told.concat().contains("\"copy\""), "who saw it stands in the audit");
+}
+
+#[test]
+fn a_closed_document_has_no_pages_for_anyone_who_may_not_see_it() {
+    let handbook = fs::read(samples().join("Tài liệu/sổ tay nghề đan đó.pdf")).unwrap();
+    let kho = Kho::new().file("sổ tay.pdf", handbook);
+    kho.ingest();
+    add(&kho, "lan", &["--role", "archivist"]);
+    let (id, digest, _) = shown(&kho, "sổ tay");
+    let (page, absent) = (format!("/derived/{digest}/page-1"), format!("/derived/{}/page-1", "0".repeat(digest.len())));
+    let server = kho.serve();
+    assert_eq!(Person::signed_in(&server, "lan").get(&page).status, 200);
+    // Now it is drawn, and still nobody else's.
+    let closed = server.get(&page);
+    assert_eq!((closed.status, closed.body.len()), (404, server.get(&absent).body.len()), "it is as if there were none");
+    assert_eq!(server.get(&format!("/r/{id}?page=1")).status, 404);
+
+    kho.set(&id, &["access=public"]);
+    assert_eq!(server.get(&page).status, 200);
+    assert!(server.get(&format!("/r/{id}?page=1")).text().contains(&page));
+    assert_eq!(server.get(&format!("/derived/{digest}/page-4000")).status, 404, "a page that there is not");
+    kho.set(&id, &["access=closed"]);
+    assert_eq!(server.get(&page).status, 404);
 }
 
 #[test]

@@ -15,6 +15,7 @@ use crate::web::portrait::Cards;
 use crate::web::record::said::Reading;
 use crate::web::record::steps::{self, Clip, Shown, Step};
 use crate::web::record::{self, Heard, Track, language_label};
+use crate::web::zoom;
 
 /// So many pictures of one record stand on its page.
 const MOST_PICTURES: usize = 12;
@@ -80,8 +81,8 @@ struct StepPage {
 struct Zoomed {
     picture: Picture,
     info: String,
-    /// How many points of it are an inch of the thing; empty if the scan does not tell.
-    dpi: String,
+    /// How many pixels of it are a millimetre of the thing; empty if nobody knows.
+    scale: String,
 }
 
 /// A film or a recording with what is said in it.
@@ -203,13 +204,13 @@ fn pictures(app: &App, guest: &Guest, record: &Record, title: &str) -> Vec<Zoome
     let zoomed = |file: &File| {
         let picture = large_picture(app, guest.texts(), file, title)?;
         let info = if can_be_cut(file) { format!("/iiif/3/{}/info.json", file.digest) } else { String::new() };
-        let dpi = file.technical.more.get("dpi").and_then(serde_json::Value::as_f64).map(|dpi| dpi.to_string());
-        Some(Zoomed { picture, info, dpi: dpi.unwrap_or_default() })
+        let scale = zoom::pixels_in_a_millimetre(file).map(|scale| format!("{scale:.4}"));
+        Some(Zoomed { picture, info, scale: scale.unwrap_or_default() })
     };
     // Of a document its first page is seen.
     let page = |file: &File| {
         let picture = record::thumbnail(app, file, guest.texts().with("picture-alt", "title", title))?;
-        (!is_image(file)).then_some(Zoomed { picture, info: String::new(), dpi: String::new() })
+        (!is_image(file)).then_some(Zoomed { picture, info: String::new(), scale: String::new() })
     };
     let is_played = record::player(app, record).is_some();
     originals(record).filter_map(|file| zoomed(file).or_else(|| page(file).filter(|_| !is_played))).take(MOST_PICTURES).collect()
