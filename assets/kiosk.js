@@ -279,8 +279,8 @@
     const scale = zoom.querySelector("[data-scale]");
     const LENGTHS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100];
     /** Shows how long a centimetre of the thing is now; a scan that does not tell its resolution has no scale. */
-    const measure = (scale) => {
-      const points = viewer.viewport.viewportToImageZoom(viewer.viewport.getZoom(true)) * scale * 10;
+    const measure = (inMillimetre) => {
+      const points = viewer.viewport.viewportToImageZoom(viewer.viewport.getZoom(true)) * inMillimetre * 10;
       const length = LENGTHS.findLast((length) => length * points <= 240);
       scale.hidden = !length;
       if (!length) return;
@@ -303,10 +303,10 @@
         gestureSettingsTouch: { pinchRotate: false, flickEnabled: !calm, clickToZoom: false, dblClickToZoom: true },
         gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true },
       });
-      const scale = Number(figure.dataset.scale);
+      const inMillimetre = Number(figure.dataset.scale);
       scale.hidden = true;
-      const tell = () => { if (viewer?.world.getItemCount() > 0) measure(scale); };
-      if (scale > 0) ["open", "animation", "resize"].forEach((name) => viewer.addHandler(name, tell));
+      const tell = () => { if (viewer?.world.getItemCount() > 0) measure(inMillimetre); };
+      if (inMillimetre > 0) ["open", "animation", "resize"].forEach((name) => viewer.addHandler(name, tell));
     };
     const end = () => {
       viewer?.destroy();
@@ -396,7 +396,7 @@
     const offer = async () => {
       const mine = ++asks;
       const words = field.value.trim();
-      const answer = words.length < 2 ? null : await fetch(`/api/suggest?${new URLSearchParams({ q: words, limit: 6 })}`).catch(() => null);
+      const answer = words.length < 2 ? null : await fetch(`/kiosk/suggest?${new URLSearchParams({ q: words })}`).catch(() => null);
       const found = answer?.ok ? await answer.json() : [];
       if (mine !== asks) return;
       offers.replaceChildren(...found.map(({ text }) => {

@@ -23,7 +23,7 @@
   function seeker(className, label) {
     const range = make("input", className);
     Object.assign(range, { type: "range", min: 0, max: player.duration, value: player.currentTime });
-    // An arrow key is a second, or a hundredth of a long recording.
+    // An arrow key is a second, or a two-hundredth of a long recording.
     range.step = player.duration > 200 ? Math.round(player.duration / 100) / 2 : Math.min(1, player.duration / 20);
     range.setAttribute("aria-label", label);
     const tell = () => {
@@ -94,9 +94,11 @@
 
   function begin() {
     if (!Number.isFinite(player.duration) || player.duration <= 0) return;
-    const story = document.querySelector(".storyboard[data-seek]");
+    // Of several recordings on a page each has its own.
+    const figure = player.closest("figure") ?? document;
+    const story = figure.querySelector(".storyboard[data-seek]");
     if (story) addBar(story);
-    const wave = document.querySelector(".waveform[data-seek]");
+    const wave = figure.querySelector(".waveform[data-seek]");
     if (wave) addWave(wave);
   }
 

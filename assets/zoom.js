@@ -66,6 +66,7 @@
       sight.viewer = makeViewer(box.querySelector(".zoom-sight"), info);
     } catch (error) {
       sights.delete(button);
+      box.remove();
       figure.classList.remove("zoomed");
       fail(button);
       return;

@@ -769,7 +769,6 @@ copies-waiting = { $count ->
     [one] {$number} recording is waiting
    *[other] {$number} recordings are waiting
 }
-copies-some = A recording that you may not see
 copies-no-program = No access copies can be made: this server lacks ffmpeg.
 copies-no-room = No access copies are made: the disk of the archive is nearly full.
 audit-how-copy = access copy

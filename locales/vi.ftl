@@ -738,7 +738,6 @@ copies-lede = Phim và tiếng mà trình duyệt không phát được thì có
 copies-waiting = { $count ->
    *[other] {$number} tư liệu đang đợi
 }
-copies-some = Một tư liệu bạn chưa được xem
 copies-no-program = Chưa tạo được bản xem: máy chủ thiếu chương trình ffmpeg.
 copies-no-room = Chưa tạo được bản xem: ổ đĩa của kho sắp đầy.
 audit-how-copy = bản xem

@@ -120,6 +120,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/kiosk/browse/{property}", get(kiosk::lists::browse))
         .route("/kiosk/list", get(kiosk::lists::list))
         .route("/kiosk/search", get(kiosk::typing::show))
+        .route("/kiosk/suggest", get(kiosk::typing::suggest))
         .route("/kiosk/r/{id}", get(kiosk::record_page::show))
         .route("/kiosk/r/{id}/steps/{step}", get(kiosk::record_page::step))
         .route("/kiosk/", any(kiosk::nowhere))

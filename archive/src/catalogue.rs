@@ -33,6 +33,9 @@ pub use select::Selection;
 /// The version of the tables. A catalogue of another version is made anew.
 const VERSION: i64 = 7;
 
+/// Of what shows a thing so many are asked what they are.
+const LOOKED_AT: usize = 512;
+
 const TABLES: &str = "
     CREATE TABLE position (sequence INTEGER NOT NULL, hash BLOB);
     INSERT INTO position VALUES (0, NULL);
@@ -211,13 +214,13 @@ impl Catalogue {
     }
 
     /// Returns up to `count` records of each of these kinds that show a thing, in no order of meaning: a thing may be shown by
-    /// tens of thousands.
+    /// tens of thousands, of which only the first [`LOOKED_AT`] are asked what they are.
     pub fn shown_by(&self, id: RecordId, kinds: &[&str], count: usize) -> Result<Vec<RecordId>, CatalogueError> {
-        let sql = "SELECT relation.id FROM relation JOIN record ON record.id = relation.id
-            WHERE other = ?1 AND field = 'shows' AND kind = ?2 LIMIT ?3";
+        let sql = "SELECT seen.id FROM (SELECT id FROM relation WHERE other = ?1 AND field = 'shows' LIMIT ?4) AS seen
+            JOIN record ON record.id = seen.id WHERE kind = ?2 LIMIT ?3";
         let mut shown = Vec::new();
         for kind in kinds {
-            shown.extend(self.ids(sql, params![key(id), kind, count])?);
+            shown.extend(self.ids(sql, params![key(id), kind, count, LOOKED_AT])?);
         }
         Ok(shown)
     }

@@ -78,7 +78,7 @@ pub(crate) enum Hindrance {
 pub(crate) struct Seen {
     pub(crate) doing: Option<Doing>,
     /// Recordings of which a copy is wanted, without the one that is being made.
-    pub(crate) waiting: usize,
+    pub(crate) waiting: Vec<Digest>,
     pub(crate) hindrance: Option<Hindrance>,
 }
 
@@ -105,7 +105,7 @@ impl Copies {
     pub(crate) fn look(&self) -> Seen {
         let state = self.lock();
         // The one that is being made waits in front until it is done.
-        let waiting = state.waiting.len().saturating_sub(usize::from(state.doing.is_some()));
+        let waiting = state.waiting.iter().skip(usize::from(state.doing.is_some())).map(|waiting| waiting.file.digest).collect();
         Seen { doing: state.doing.clone(), waiting, hindrance: state.hindrance }
     }
 
@@ -240,8 +240,8 @@ fn hindrance(archive: &Archive, derivatives: &Derivatives, file: &File) -> anyho
         return Ok(is_wanted(derivatives, file).then_some(Hindrance::NoProgram));
     }
     let disk = rustix::fs::statvfs(archive.root())?;
-    // A copy is rarely longer than its original, and then it is short.
-    let is_full = disk.f_bavail.saturating_mul(disk.f_frsize) < ROOM.saturating_add(file.size.min(ROOM));
+    // Pictures that play are taken over as they are, and a copy that is longer than its original is short.
+    let is_full = disk.f_bavail.saturating_mul(disk.f_frsize) < ROOM.saturating_add(file.size);
     Ok(is_full.then_some(Hindrance::NoRoom))
 }
 

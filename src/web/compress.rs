@@ -5,7 +5,7 @@
 
 use std::io::Write as _;
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, HttpBody as _, to_bytes};
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
@@ -17,7 +17,7 @@ use super::assets::takes_gzip;
 use super::error::WebError;
 use super::visitor::Visitor;
 
-/// A page is never longer; what is would not be held in memory for this.
+/// A longer page is sent as it is: it would be held in memory twice for this.
 const LONGEST: usize = 8 << 20;
 
 /// Compresses the pages of strangers.
@@ -26,7 +26,8 @@ pub(super) async fn pages(request: Request, next: Next) -> Result<Response, WebE
     let accepted = request.headers().get(header::ACCEPT_ENCODING).and_then(|accepted| accepted.to_str().ok());
     let is_wanted = !has_secrets && request.method() == Method::GET && accepted.is_some_and(takes_gzip);
     let response = next.run(request).await;
-    if is_wanted && is_drawn(response.headers()) { compressed(response).await } else { Ok(response) }
+    let is_short = response.body().size_hint().upper().is_some_and(|length| length <= LONGEST as u64);
+    if is_wanted && is_short && is_drawn(response.headers()) { compressed(response).await } else { Ok(response) }
 }
 
 /// Whether an answer is a page of ours: originals that happen to be pages come in ranges, as they are.

@@ -284,9 +284,13 @@ fn forms(reader: &Reader, cited: &Cited, base: &str) -> anyhow::Result<String> {
 pub(super) fn told(app: &App, reader: &Reader, record: &Record, query: &str) -> anyhow::Result<Option<Value>> {
     let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
     let pairs = query.split('&').filter_map(|pair| pair.split_once('=')).map(|(name, value)| (decoded(name), decoded(value)));
-    let Some(cut) = Cut::of(app, record.clone(), &Asked::of(&pairs.collect::<Vec<_>>())) else { return Ok(None) };
+    // What is embedded is seen by everyone, whoever asks here.
+    let public = reader.as_public();
+    let Some(record) = app.record_with_files(&public.visitor.viewer, &record.id.to_string())? else { return Ok(None) };
+    let title = nfc(&record.title_in(reader.texts.language()));
+    let Some(cut) = Cut::of(app, record, &Asked::of(&pairs.collect::<Vec<_>>())) else { return Ok(None) };
     let (width, height) = cut.embedded_size(app);
-    let title = format!("{}, {}", nfc(&record.title_in(reader.texts.language())), cut.in_words(&reader.texts));
+    let title = format!("{title}, {}", cut.in_words(&reader.texts));
     let kind = if matches!(cut.which, Which::Region(_)) { "rich" } else { "video" };
     Ok(Some(json!({"type": kind, "title": title, "html": cut.embed_code(app, reader), "width": width, "height": height})))
 }
@@ -434,6 +438,12 @@ impl Cut {
     /// What is said in these moments, in the language of the reader if there are words in it.
     fn said(&self, app: &App, reader: &Reader) -> anyhow::Result<Spoken> {
         let Which::Span(from, to) = self.which else { return Ok(Spoken::default()) };
+        // Words are of a record: where it has several recordings, nobody knows of which.
+        let whole = app.archive.catalogue().record(self.record.id)?;
+        let is_played = |file: &&File| Form::of(reader, &self.record, file).is_some();
+        if whole.is_none_or(|whole| whole.files.iter().filter(is_played).count() != 1) {
+            return Ok(Spoken::default());
+        }
         let heard = Heard::of(app, reader, &self.record, "cut")?;
         let own = heard.words.iter().find(|words| words.language == reader.texts.language());
         let Some(words) = own.or(heard.words.first()) else { return Ok(Spoken::default()) };

@@ -32,7 +32,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>, reader: Reader) -> Result<
         let browsable = admitted.summaries.iter().filter(|summary| KINDS.contains(&summary.kind.as_str()));
         let (mut recent, mut cards) = (Vec::new(), Cards::default());
         for summary in browsable.take(LOOKED_AT) {
-            if let Some(record) = app.archive.catalogue().record(summary.id)? {
+            if let Some(record) = app.record_with_files(&reader.visitor.viewer, &summary.id.to_string())? {
                 recent.push(cards.card(app, reader, &record)?);
             }
         }

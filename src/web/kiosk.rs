@@ -275,7 +275,9 @@ impl Guest {
             app.search(&self.reader.visitor.viewer, &Question { limit: LOOKED_AT, counted: vec!["kind".to_owned()], ..self.question(app, &[])? })?;
         let (mut tiles, mut cards) = (Vec::new(), Cards::default());
         for hit in &found.hits {
-            tiles.push(self.tile(app, &mut cards, &record_of(app, hit.id)?)?);
+            if let Some(record) = record_of(app, self, hit.id)? {
+                tiles.push(self.tile(app, &mut cards, &record)?);
+            }
         }
         let is_empty = found.total == 0;
         let mut kinds = found.facets.into_iter().find(|facet| facet.name == "kind").map(|facet| facet.values).unwrap_or_default();
@@ -402,9 +404,9 @@ fn id_of(number: u64) -> anyhow::Result<RecordId> {
     RecordId::from_number(number).context("the index holds no identifier")
 }
 
-/// Returns a record that the index found. Whoever shows more of it than its card asks the judge again.
-fn record_of(app: &App, number: u64) -> anyhow::Result<Record> {
-    app.archive.catalogue().record(id_of(number)?)?.context("a record is in the index but not in the catalogue")
+/// Returns what this screen may show of a record that the index found; `None` if that was closed a moment ago.
+fn record_of(app: &App, guest: &Guest, number: u64) -> anyhow::Result<Option<Record>> {
+    app.record_with_files(&guest.reader.visitor.viewer, &id_of(number)?.to_string())
 }
 
 fn originals(record: &Record) -> impl Iterator<Item = &File> {

@@ -109,13 +109,21 @@ async fn draw_page(app: &Arc<App>, digest: &str, page: Recipe, visitor: &Visitor
     if page.page == 0 || app.derivatives.state(&digest, page) != Made::Absent {
         return Ok(());
     }
-    let turn = Arc::clone(&app.pages).acquire_owned().await?;
     let viewer = visitor.viewer.clone();
+    // Nobody waits for a turn with what is not theirs: not even the waiting tells that there is something.
+    let file = app.run(move |app| if app.may_have(&viewer, &digest)? { file_of(app, &digest) } else { Ok(None) }).await?;
+    let Some(file) = file else { return Ok(()) };
+    let turn = Arc::clone(&app.pages).acquire_owned().await?;
     app.run(move |app| {
         // The drawing keeps its turn even if whoever asked goes away.
         let _turn = turn;
-        let file = if app.may_have(&viewer, &digest)? { file_of(app, &digest)? } else { None };
-        file.map_or(Ok(()), |file| app.maker().make(&file, page))
+        app.maker().make(&file, page)?;
+        // It may have been erased by law while it was being drawn.
+        app.catch_up()?;
+        if app.archive.catalogue().erased_on(&digest)?.is_some() {
+            app.derivatives.forget(&digest)?;
+        }
+        Ok(())
     })
     .await
 }

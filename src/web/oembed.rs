@@ -36,13 +36,18 @@ fn told(app: &App, reader: &Reader) -> anyhow::Result<Option<Value>> {
     let part = part.map(|query| cut::told(app, reader, &record, query)).transpose()?;
     let mut told = json!({"version": "1.0", "type": "link", "title": nfc(&record.title_in(reader.texts.language())),
         "provider_name": app.archive.settings().archive.name, "provider_url": format!("{origin}/"), "cache_age": KEPT});
+    let most = |side: &str| reader.parameter(side).parse::<u32>().unwrap_or(u32::MAX);
     if let Some(part) = part {
         // A part that is not there is not told as if it were the whole.
         let Some(Value::Object(part)) = part else { return Ok(None) };
-        told.as_object_mut().into_iter().for_each(|told| told.extend(part.clone()));
+        let fits = |side: &str, most: u32| part.get(side).and_then(Value::as_u64).is_some_and(|length| length <= u64::from(most));
+        if fits("width", most("maxwidth")) && fits("height", most("maxheight")) {
+            told.as_object_mut().into_iter().for_each(|told| told.extend(part.clone()));
+        } else {
+            told["title"] = part.get("title").cloned().unwrap_or_default();
+        }
         return Ok(Some(told));
     }
-    let most = |side: &str| reader.parameter(side).parse::<u32>().unwrap_or(u32::MAX);
     let picture = record.files.first().and_then(|file| thumbnail(app, file, String::new()));
     // A larger picture than was asked for is worse than none.
     if let Some(picture) = picture.filter(|picture| picture.width <= most("maxwidth") && picture.height <= most("maxheight")) {

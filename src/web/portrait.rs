@@ -49,12 +49,12 @@ pub(super) fn pictures(app: &App, reader: &Reader, record: &Record) -> anyhow::R
     let named = named.filter(|reference| NAMED_IN.contains(&reference.field.as_str())).map(|reference| reference.to);
     let mut found = Vec::new();
     for id in named.take(LOOKED_AT) {
-        let other = app.record(viewer, &id.to_string())?.filter(|other| PICTURES.contains(&other.kind.as_str()));
+        let other = app.record_with_files(viewer, &id.to_string())?.filter(|other| PICTURES.contains(&other.kind.as_str()));
         found.extend(other.and_then(|other| record::card(app, reader, &other).thumbnail).map(|picture| (id, picture)));
     }
     for id in catalogue.shown_by(record.id, &PICTURES, LOOKED_AT)? {
         let shows = |other: &Record| model.references(other).iter().any(|reference| reference.field == "shows" && reference.to == record.id);
-        let other = app.record(viewer, &id.to_string())?.filter(shows);
+        let other = app.record_with_files(viewer, &id.to_string())?.filter(shows);
         found.extend(other.and_then(|other| record::card(app, reader, &other).thumbnail).map(|picture| (id, picture)));
     }
     Ok(found)

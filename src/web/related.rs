@@ -23,6 +23,9 @@ const SHARED: [&str; 7] = ["person", "technique", "motif", "practice", "place", 
 const REASONS: usize = 4;
 const PER_REASON: usize = 6;
 
+/// So many things that a record speaks of are tried as reasons.
+const TRIED: usize = 12;
+
 /// So many neighbours are looked at for one reason.
 const LOOKED_AT: usize = 24;
 
@@ -57,10 +60,11 @@ pub(super) fn of(app: &App, reader: &Reader, record: &Record) -> anyhow::Result<
         shared.extend(place.map(|place| (place, reference, other)));
     }
     shared.sort_by_key(|(place, reference, _)| (*place, reference.to));
-    for (_, reference, other) in shared {
-        if reasons.len() < REASONS {
-            reasons.extend(relating.by_thing(record, &reference, &other)?);
+    for (_, reference, other) in shared.into_iter().take(TRIED) {
+        if reasons.len() == REASONS {
+            break;
         }
+        reasons.extend(relating.by_thing(record, &reference, &other)?);
     }
     if reasons.len() < REASONS {
         reasons.extend(relating.by_day(record)?);
@@ -120,7 +124,7 @@ impl Relating<'_> {
             if cards.len() == PER_REASON || self.told.contains(&id) {
                 continue;
             }
-            let seen = self.app.record(&self.reader.visitor.viewer, &id.to_string())?;
+            let seen = self.app.record_with_files(&self.reader.visitor.viewer, &id.to_string())?;
             let Some(other) = seen.filter(&is_wanted) else { continue };
             self.told.insert(id);
             cards.push(self.cards.card(self.app, self.reader, &other)?);

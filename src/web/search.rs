@@ -239,8 +239,9 @@ fn show(app: &App, reader: &Reader, asked: &Asked, heading: String, browsed: Opt
     let answer = app.search(&reader.visitor.viewer, &asked.question(PER_PAGE, counted))?;
     let admitted = app.admitted(&reader.visitor.viewer)?;
     let mut cards = Cards::default();
-    let hits = answer.hits.iter().map(|hit| show_hit(app, reader, &mut cards, hit)).collect::<anyhow::Result<Vec<_>>>()?;
-    let approximate = answer.approximate.iter().map(|hit| show_hit(app, reader, &mut cards, hit)).collect::<anyhow::Result<_>>()?;
+    let hits = answer.hits.iter().filter_map(|hit| show_hit(app, reader, &mut cards, hit).transpose()).collect::<anyhow::Result<Vec<_>>>()?;
+    let approximate = answer.approximate.iter().filter_map(|hit| show_hit(app, reader, &mut cards, hit).transpose());
+    let approximate = approximate.collect::<anyhow::Result<_>>()?;
     let before = (asked.number as u64 - 1) * PER_PAGE as u64;
     let values = Values { app, reader };
     let search = Search {
@@ -290,9 +291,10 @@ fn sorts(reader: &Reader, asked: &Asked) -> Vec<(String, String, bool)> {
     SORTS.into_iter().map(sort).collect()
 }
 
-fn show_hit(app: &App, reader: &Reader, cards: &mut Cards, hit: &kho_index::Hit) -> anyhow::Result<Hit> {
+/// A hit as far as the reader may see it: a title or a file of it may be kept back. `None` if it was closed a moment ago.
+fn show_hit(app: &App, reader: &Reader, cards: &mut Cards, hit: &kho_index::Hit) -> anyhow::Result<Option<Hit>> {
     let id = RecordId::from_number(hit.id).context("the index holds no identifier")?;
-    let record = app.archive.catalogue().record(id)?.context("a record is in the index but not in the catalogue")?;
+    let Some(record) = app.record_with_files(&reader.visitor.viewer, &id.to_string())? else { return Ok(None) };
     let card = cards.card(app, reader, &record)?;
     // The words of a transcript are heard at its recording.
     let recording = spoken::recording_of(&record).filter(|id| record.kind == Kind::transcript() && app.admits(&reader.visitor.viewer, *id));
@@ -305,7 +307,7 @@ fn show_hit(app: &App, reader: &Reader, cards: &mut Cards, hit: &kho_index::Hit)
         words: spoken.snippet.clone(),
     };
     let passages = hit.passages.iter().map(said).collect();
-    Ok(Hit { snippet: hit.written.clone(), passages, card })
+    Ok(Some(Hit { snippet: hit.written.clone(), passages, card }))
 }
 
 /// Values of properties in words.

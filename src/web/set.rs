@@ -193,7 +193,7 @@ fn offered(app: &App, reader: &Reader, set: &Set, cards: &mut Cards) -> anyhow::
     let answer = app.search(&reader.visitor.viewer, &question)?;
     let mut offered = Vec::new();
     for id in answer.hits.iter().filter_map(|hit| RecordId::from_number(hit.id)).filter(|id| !set.ids.contains(id)).take(OFFERED) {
-        let Some(record) = app.record(&reader.visitor.viewer, &id.to_string())? else { continue };
+        let Some(record) = app.record_with_files(&reader.visitor.viewer, &id.to_string())? else { continue };
         let with = links::with_more(&set.with(id).href("/set"), &[("q".to_owned(), words.to_owned())]);
         let mut card = cards.card(app, reader, &record)?;
         card.href = links::with_query(&card.href, &[("set".to_owned(), set.carry())]);

@@ -100,7 +100,7 @@ impl Theme {
 /// Keeps the theme that an address asks for, and sends the reader back to the same address without it.
 pub(super) async fn remember(request: Request, next: Next) -> Response {
     let asked = Query::<Vec<(String, String)>>::try_from_uri(request.uri()).map(|Query(asked)| asked).unwrap_or_default();
-    let chosen = asked.iter().find(|(name, _)| name == NAME).and_then(|(_, value)| Theme::named(value));
+    let chosen = asked.iter().filter(|(name, _)| name == NAME).find_map(|(_, value)| Theme::named(value));
     match chosen {
         Some(theme) if request.method() == Method::GET => kept(theme, request.uri().path(), &asked),
         _ => next.run(request).await,

@@ -127,10 +127,15 @@ fn offers(app: &App, reader: &Reader, chosen: &[Chosen]) -> anyhow::Result<Vec<O
     if words.trim().is_empty() {
         let model = app.archive.catalogue().model()?;
         let shown = chosen.iter().flat_map(|one| model.references(&one.record)).filter(|reference| reference.field == "shows");
-        for reference in shown.collect::<Vec<_>>() {
+        for reference in shown.take(MOST_OFFERED).collect::<Vec<_>>() {
             // What the reader may not see leads to nothing else either.
             if app.admits(&reader.visitor.viewer, reference.to) {
-                ids.extend(app.archive.catalogue().shown_by(reference.to, &["image"], LOOKED_AT)?);
+                for id in app.archive.catalogue().shown_by(reference.to, &["image"], MOST_OFFERED)? {
+                    // Nor does what a picture does not say to this reader.
+                    let picture = app.record(&reader.visitor.viewer, &id.to_string())?;
+                    let says = |picture: &Record| model.references(picture).iter().any(|own| own.field == "shows" && own.to == reference.to);
+                    ids.extend(picture.filter(says).map(|picture| picture.id));
+                }
             }
         }
     }

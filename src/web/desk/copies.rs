@@ -25,12 +25,15 @@ pub(super) struct Told {
 /// The copy that is being made.
 pub(super) struct One {
     pub(super) title: String,
-    /// Where its recording is shown, if this reader may see it.
-    pub(super) href: Option<String>,
+    /// Where its recording is shown.
+    pub(super) href: String,
     /// Seconds that are copied, and of how many, if that is known.
     pub(super) bar: Option<(u64, u64)>,
     pub(super) told: String,
 }
+
+/// Of so many recordings that wait it is asked whether they may be counted.
+const MOST_COUNTED: usize = 1000;
 
 #[derive(Template)]
 #[template(path = "desk/copies.html")]
@@ -48,13 +51,17 @@ pub(crate) async fn fragment(State(app): State<Arc<App>>, _editor: Editor, reade
 pub(super) fn told(app: &App, reader: &Reader) -> anyhow::Result<Told> {
     let seen = app.copies.look();
     let texts = &reader.texts;
+    let mut waiting = 0;
+    for digest in seen.waiting.iter().take(MOST_COUNTED) {
+        waiting += u64::from(app.may_have(&reader.visitor.viewer, digest)?);
+    }
     let hindrance = seen.hindrance.map(|hindrance| match hindrance {
         Hindrance::NoProgram => texts.get("copies-no-program"),
         Hindrance::NoRoom => texts.get("copies-no-room"),
     });
     Ok(Told {
-        doing: seen.doing.map(|doing| one(app, reader, &doing)).transpose()?,
-        waiting: if seen.waiting == 0 { String::new() } else { texts.count("copies-waiting", seen.waiting as u64) },
+        doing: seen.doing.map_or(Ok(None), |doing| one(app, reader, &doing))?,
+        waiting: if waiting == 0 { String::new() } else { texts.count("copies-waiting", waiting) },
         hindrance: hindrance.unwrap_or_default(),
     })
 }
@@ -65,24 +72,25 @@ impl Told {
     }
 }
 
-fn one(app: &App, reader: &Reader, doing: &Doing) -> anyhow::Result<One> {
+/// The recording that is being copied; `None` if this reader is not meant to know of it.
+fn one(app: &App, reader: &Reader, doing: &Doing) -> anyhow::Result<Option<One>> {
     let seconds = doing.seconds();
     let length = doing.duration_s.filter(|length| *length > 0.0);
-    let (title, href) = named(app, reader, &doing.digest)?;
-    Ok(One {
+    let Some((title, href)) = named(app, reader, &doing.digest)? else { return Ok(None) };
+    Ok(Some(One {
         title,
         href,
         bar: length.map(|length| (seconds.min(length).round() as u64, length.round().max(1.0) as u64)),
         told: length.map_or_else(|| clock(seconds), |length| format!("{} / {}", clock(seconds.min(length)), clock(length))),
-    })
+    }))
 }
 
-/// What a recording is called for this reader, who may not be meant to know of it.
-fn named(app: &App, reader: &Reader, digest: &Digest) -> anyhow::Result<(String, Option<String>)> {
+/// What a recording is called for this reader, and where it is.
+fn named(app: &App, reader: &Reader, digest: &Digest) -> anyhow::Result<Option<(String, String)>> {
     for id in app.archive.catalogue().holders(digest)? {
         if let Some(record) = app.record(&reader.visitor.viewer, &id.to_string())? {
-            return Ok((nfc(&record.title_in(reader.texts.language())), Some(format!("/r/{id}"))));
+            return Ok(Some((nfc(&record.title_in(reader.texts.language())), format!("/r/{id}"))));
         }
     }
-    Ok((reader.texts.get("copies-some"), None))
+    Ok(None)
 }

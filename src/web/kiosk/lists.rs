@@ -210,7 +210,7 @@ fn kind_choice(guest: &Guest, asked: &Asked, kinds: &[FacetValue]) -> Vec<(Strin
 
 /// A hit as something to touch: what is spoken leads to the recording, at that moment. `None` of what this screen does not show.
 fn hit_tile(app: &App, guest: &Guest, cards: &mut Cards, hit: &Hit) -> anyhow::Result<Option<Tile>> {
-    let record = record_of(app, hit.id)?;
+    let Some(record) = record_of(app, guest, hit.id)? else { return Ok(None) };
     let passage = hit.passages.first();
     let record = if record.kind == Kind::transcript() { recording_of(app, guest, &record)? } else { Some(record) };
     let Some(record) = record else { return Ok(None) };
@@ -275,7 +275,8 @@ fn value_tile(app: &App, guest: &Guest, cards: &mut Cards, property: &str, value
 fn picture_of(app: &App, guest: &Guest, cards: &mut Cards, value: (&str, &str)) -> anyhow::Result<Option<Picture>> {
     let question = Question { limit: LOOKED_AT, ..guest.question(app, &[value])? };
     for hit in app.search(&guest.reader.visitor.viewer, &question)?.hits {
-        let card = cards.card(app, &guest.reader, &record_of(app, hit.id)?)?;
+        let Some(record) = record_of(app, guest, hit.id)? else { continue };
+        let card = cards.card(app, &guest.reader, &record)?;
         if card.thumbnail.is_some() {
             return Ok(card.thumbnail);
         }

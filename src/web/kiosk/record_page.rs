@@ -26,8 +26,8 @@ const LONGEST_TEXT: usize = 4_000;
 /// The parts of what is said of a record that visitors read; the others are for those who look after it.
 const SECTIONS: [&str; 7] = ["identity", "description", "people", "place", "time", "process", "status"];
 
-/// What must be read by whoever sees the thing: whose it is.
-const CREDITS: [&str; 2] = ["credit_line", "rights_holder"];
+/// What must be read by whoever sees the thing: whose it is, and what its community asks.
+const CREDITS: [&str; 3] = ["credit_line", "rights_holder", "notices"];
 
 /// What archivists find records by, and what the page shows in other ways.
 const UNTOLD: [&str; 4] = ["code", "version_number", "shows_steps", "media_kind"];
@@ -188,16 +188,12 @@ fn facts(app: &App, reading: &Reading<'_>, record: &Record) -> anyhow::Result<Ve
         let lines = section.said.lines();
         facts.extend(lines.into_iter().filter(|(label, _)| SECTIONS.contains(&section.id) || credits.contains(label)));
     }
-    facts.retain(|(label, words)| !untold.contains(label) && !words.is_empty() && words.chars().count() <= LONGEST_FACT);
-    // Whose it is comes first among the last: it is said of everything.
-    facts.sort_by_key(|(label, _)| credits.contains(label));
-    let last = facts.len().saturating_sub(1);
-    let is_credit = facts.last().is_some_and(|(label, _)| credits.contains(label));
-    if last >= MOST_FACTS && is_credit {
-        facts.swap(MOST_FACTS - 1, last);
-    }
-    facts.truncate(MOST_FACTS);
-    Ok(facts)
+    facts.retain(|(label, words)| !untold.contains(label) && !words.is_empty());
+    // What must be read is never left out, however long; it comes last.
+    let (required, mut told): (Vec<_>, Vec<_>) = facts.into_iter().partition(|(label, _)| credits.contains(label));
+    told.retain(|(_, words)| words.chars().count() <= LONGEST_FACT);
+    told.truncate(MOST_FACTS.saturating_sub(required.len()));
+    Ok(told.into_iter().chain(required).collect())
 }
 
 fn pictures(app: &App, guest: &Guest, record: &Record, title: &str) -> Vec<Zoomed> {
@@ -344,7 +340,7 @@ fn related(app: &App, guest: &Guest, reading: &Reading<'_>, record: &Record) -> 
             continue;
         }
         seen.push(id);
-        let Some(other) = app.record(&guest.reader.visitor.viewer, &id.to_string())? else { continue };
+        let Some(other) = app.record_with_files(&guest.reader.visitor.viewer, &id.to_string())? else { continue };
         if guest.shows(app, &other)? {
             tiles.push(guest.tile(app, &mut cards, &other)?);
         }

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use askama::Template;
+use axum::Json;
 use axum::extract::State;
-use axum::response::Response;
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
 
 use super::{Frame, Guest, HOME, respond};
 use crate::web::app::App;
+use crate::web::error::WebError;
 use crate::web::page;
 
 /// The keys, row by row.
@@ -21,6 +24,9 @@ const TONES: [(&str, &str, &str); 5] = [
     ("kiosk-tone-tilde", "◌̃", "\u{303}"),
     ("kiosk-tone-dot", "◌̣", "\u{323}"),
 ];
+
+/// So many words are offered: more do not fit above the keys.
+const SUGGESTED: usize = 6;
 
 #[derive(Template)]
 #[template(path = "kiosk/search.html")]
@@ -37,6 +43,12 @@ struct Search {
 
 pub(crate) async fn show(State(app): State<Arc<App>>, guest: Guest) -> Response {
     respond(app, guest, |_, guest| Ok(Some(page::draw(&search(guest))?))).await
+}
+
+/// What may be about to be typed, as the guests of this screen may know it: not as somebody who happens to be signed in.
+pub(crate) async fn suggest(State(app): State<Arc<App>>, guest: Guest) -> Result<Response, WebError> {
+    let offers = app.run(move |app| app.suggest(&guest.reader.visitor.viewer, guest.reader.parameter("q"), SUGGESTED)).await?;
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(offers)).into_response())
 }
 
 fn search(guest: &Guest) -> Search {

@@ -5,6 +5,9 @@
 use kho_index::analyzer::{self, Word};
 use unicode_normalization::UnicodeNormalization;
 
+/// Nobody looks for more words at once: each is compared with every word that is spoken.
+const MOST_WORDS: usize = 16;
+
 /// What was typed.
 pub(in crate::web) struct Sought {
     pub(in crate::web) words: Vec<Word>,
@@ -15,7 +18,8 @@ pub(in crate::web) struct Sought {
 impl Sought {
     pub(in crate::web) fn of(text: &str) -> Self {
         let text: String = text.nfc().collect::<String>().to_lowercase();
-        let words = analyzer::words(&text);
+        let mut words = analyzer::words(&text);
+        words.truncate(MOST_WORDS);
         let last = words.last().map(|word| text[word.from..word.to].to_owned()).unwrap_or_default();
         Self { words, last }
     }

@@ -1,6 +1,6 @@
 //! `/places`: a map, and beside it the places by the units of today and by those of old.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use askama::Template;
@@ -70,20 +70,17 @@ impl Places<'_> {
     /// Every unit that is no more under the one in which it lay, and below it the places that it had.
     fn former(&self) -> Vec<Line> {
         let above = |record: &Record| place::former_parents(record).into_iter().map(|(id, _)| id).find(|id| self.things.contains_key(id));
+        let units: BTreeSet<RecordId> = self.things.values().flat_map(|thing| place::former_parents(&thing.record)).map(|(id, _)| id).collect();
         let nodes = self.things.values().filter_map(|thing| {
             let above = above(&thing.record);
             let has_ended = place::has_ended(&thing.record);
-            let is_on_top = above.is_none() && self.things.values().any(|other| self.was_in(&other.record, thing.record.id));
+            let is_on_top = above.is_none() && units.contains(&thing.record.id);
             (has_ended || above.is_some() || is_on_top).then(|| {
                 let now = if has_ended { self.became(&thing.record) } else { self.lies_in(&thing.record) };
                 self.node(thing, above, self.names(&thing.record).into_iter().chain(now.filter(|_| !is_on_top || has_ended)).collect())
             })
         });
         in_order(nodes.collect())
-    }
-
-    fn was_in(&self, record: &Record, unit: RecordId) -> bool {
-        place::former_parents(record).iter().any(|(id, _)| *id == unit)
     }
 
     fn node(&self, thing: &Counted, above: Option<RecordId>, notes: Vec<String>) -> Node {

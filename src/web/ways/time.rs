@@ -23,8 +23,12 @@ use crate::web::{links, record};
 const CLAIMED_OF: &str = "practice";
 const MOST: usize = 60;
 
-/// No claim is drawn from earlier than this year.
+/// So many of them are looked at for claims.
+const LOOKED_AT: usize = 400;
+
+/// No claim is drawn from earlier than this year, and none ends later than that: those are open.
 const EARLIEST: i16 = -500;
+const LATEST: i16 = 9000;
 
 #[derive(Template)]
 #[template(path = "ways/time.html")]
@@ -81,6 +85,7 @@ struct Said {
     certainty: Option<String>,
     is_leading: bool,
     years: (i16, i16),
+    when: Edtf,
 }
 
 pub(crate) async fn show(State(app): State<Arc<App>>, reader: Reader) -> Result<Response, WebError> {
@@ -145,14 +150,15 @@ fn said(app: &App, reader: &Reader) -> anyhow::Result<Vec<(Record, Vec<Said>)>> 
     let (viewer, model) = (&reader.visitor.viewer, app.archive.catalogue().model()?);
     let admitted = app.admitted(viewer)?;
     let mut all = Vec::new();
-    for summary in admitted.summaries.iter().filter(|summary| summary.kind.as_str() == CLAIMED_OF).take(MOST) {
+    for summary in admitted.summaries.iter().filter(|summary| summary.kind.as_str() == CLAIMED_OF).take(LOOKED_AT) {
         let Some(record) = app.record(viewer, &summary.id.to_string())? else { continue };
         let said = claims(&model, &record);
         if !said.is_empty() {
             all.push((record, said));
         }
     }
-    all.sort_by_cached_key(|(record, said)| (said.iter().map(|said| said.years.0).min(), collation::key(&record.title_in("vi"))));
+    all.sort_by_cached_key(|(record, said)| (said.iter().map(Said::begins).min(), collation::key(&record.title_in("vi"))));
+    all.truncate(MOST);
     Ok(all)
 }
 
@@ -172,7 +178,23 @@ fn claim(value: &Value) -> Option<Said> {
         certainty: value.get("certainty").and_then(Value::as_str).map(str::to_owned),
         is_leading: value.get("leads") == Some(&Value::Bool(true)),
         years: when.year_bounds(),
+        when,
     })
+}
+
+impl Said {
+    /// The year with which the drawing of it begins. What is only said to be before a year begins there: nobody said how long before.
+    fn begins(&self) -> i16 {
+        if self.years.0 < EARLIEST { self.years.1 } else { self.years.0 }
+    }
+
+    /// What is searched for it; open where the source left it open, and nothing before our era, of which the search knows nothing.
+    fn range(&self) -> Option<String> {
+        let (first, last) = self.years;
+        let first = if first < EARLIEST { String::new() } else { first.max(0).to_string() };
+        let end = if last > LATEST { String::new() } else { last.to_string() };
+        (last >= 0).then(|| format!("{first}..{end}"))
+    }
 }
 
 /// From years to places in the drawing.
@@ -186,7 +208,7 @@ impl Axis {
     fn of(said: &[(Record, Vec<Said>)]) -> Option<Self> {
         let this_year = jiff::ZonedDateTime::now().date().year();
         let years = || said.iter().flat_map(|(_, said)| said).map(|said| said.years);
-        let first = years().map(|(first, _)| first.max(EARLIEST)).min()?;
+        let first = said.iter().flat_map(|(_, said)| said).map(Said::begins).map(|year| year.max(EARLIEST)).min()?;
         let last = years().map(|(_, last)| last.min(this_year)).max()?.max(first);
         Some(Self { first: f64::from(first).div_euclid(100.0) * 100.0, last: (f64::from(last) / 100.0).floor() * 100.0 + 100.0 })
     }
@@ -209,14 +231,15 @@ impl Axis {
     fn origin(&self, app: &App, reader: &Reader, record: &Record, said: Vec<Said>) -> Origin {
         let values = Values { app, reader };
         let claim = |said: Said| {
-            let (first, last) = (said.years.0.max(EARLIEST), said.years.1);
-            let years = if first == last { first.to_string() } else { format!("{first}–{last}") };
+            let (first, last) = (said.begins().max(EARLIEST), said.years.1);
+            let years = record::edtf(&reader.texts, &said.when);
             let certainty = said.certainty.as_deref().map(|code| values.coded("certainty", code).to_lowercase());
             let from = self.at(f64::from(first));
+            let alike = said.range().map(|range| links::with_query("/search", &[("year".to_owned(), range)]));
             Claim {
                 note: Some(years).filter(|years| *years != said.words).into_iter().chain(certainty).collect::<Vec<_>>().join(" · "),
                 words: said.words,
-                href: links::with_query("/search", &[("year".to_owned(), format!("{first}..{last}"))]),
+                href: alike.unwrap_or_else(|| format!("/r/{}", record.id)),
                 from: percent(from),
                 // A single year is seen, too.
                 length: percent((self.at(f64::from(last) + 1.0) - from).max(0.008)),

@@ -65,6 +65,8 @@ pub(crate) fn copy(copying: &Copying<'_>) -> anyhow::Result<()> {
     let arguments = arguments.words(["-f", if copying.is_webm { "webm" } else { "mp4" }]).path(copying.to);
     let mut told = Vec::new();
     Run { program: "ffmpeg", arguments, input: Some(copying.from), time: copying.time }.stream(|part| {
+        // What is erased by law is not read on for hours because it was open.
+        ensure!(copying.from.exists(), "the original is gone");
         told.extend_from_slice(part);
         let end = told.iter().rposition(|byte| *byte == b'\n').map_or(0, |place| place + 1);
         let lines: Vec<u8> = told.drain(..end).collect();
@@ -91,7 +93,7 @@ fn tracks(arguments: Arguments, streams: &Streams, is_webm: bool) -> Arguments {
 }
 
 fn pictures(arguments: Arguments, streams: &Streams, is_webm: bool) -> Arguments {
-    let arguments = arguments.words(["-map", "0:v:0"]);
+    let arguments = arguments.words(["-map", "0:v:0?"]);
     // Two threads: one would take all night, and all of them the machine.
     let recoded = ["-vf", SHAPE, "-threads", "2", "-maxrate", "2500k", "-bufsize", "5000k"];
     if is_webm {
