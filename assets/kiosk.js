@@ -303,7 +303,7 @@
         gestureSettingsTouch: { pinchRotate: false, flickEnabled: !calm, clickToZoom: false, dblClickToZoom: true },
         gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true },
       });
-      const inMillimetre = Number(figure.dataset.scale);
+      const inMillimetre = Number(figure.dataset.millimetre);
       scale.hidden = true;
       const tell = () => { if (viewer?.world.getItemCount() > 0) measure(inMillimetre); };
       if (inMillimetre > 0) ["open", "animation", "resize"].forEach((name) => viewer.addHandler(name, tell));

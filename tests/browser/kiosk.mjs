@@ -132,7 +132,7 @@ const pages = {
 
 await step("every screen: targets of 48 px, words of 24 px, no way out, nothing that axe finds", async () => {
   for (const kind of ["image", "film", "sound", "document", "technique", "practice", "person", "place", "motif", "material", "tool", "product", "group", "event"]) {
-    const wanted = { image: has("[data-dpi]"), technique: has(".step-tile img"), sound: has("[data-player] track") }[kind];
+    const wanted = { image: has("[data-millimetre]"), technique: has(".step-tile img"), sound: has("[data-player] track") }[kind];
     if (records.some((record) => record.kind === kind)) pages[kind] = await find(kind, wanted);
   }
   await open(page, pages.technique);
