@@ -30,6 +30,7 @@ mod folders;
 mod guard;
 mod home;
 mod iiif;
+mod in_words;
 mod ingests;
 mod kiosk;
 mod limit;

@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 use super::app::{App, Gone};
 use super::error::WebError;
 use super::iiif::presentation;
+use super::in_words;
 use super::page::Reader;
-use super::record;
 use super::search::{Asked, Values};
 use super::visitor::Visitor;
 use crate::derivative::{State as Made, THUMBNAIL};
@@ -93,7 +93,7 @@ fn public_record(record: &Record) -> anyhow::Result<Value> {
         fields.remove("accession");
     }
     for (place, file) in record.files.iter().enumerate() {
-        let names: Vec<Value> = file.paths.iter().map(|found| json!({"name": record::file_name(&found.name)})).collect();
+        let names: Vec<Value> = file.paths.iter().map(|found| json!({"name": in_words::file_name(&found.name)})).collect();
         json["files"][place]["paths"] = Value::Array(names);
     }
     Ok(json)

@@ -12,8 +12,9 @@ use kho_archive::record::{Record, RecordId, Text};
 use serde_json::{Value, json};
 
 use super::app::App;
+use super::in_words::{day, nfc};
 use super::page::Reader;
-use super::record::{day, label_of_kind, nfc};
+use super::record::label_of_kind;
 use super::texts::Texts;
 use crate::accounts::today;
 

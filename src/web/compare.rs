@@ -11,9 +11,10 @@ use serde_json::{Map, Value};
 
 use super::app::App;
 use super::error::WebError;
+use super::in_words::nfc;
 use super::page::{self, Page, Reader};
 use super::record::said::{Cell, Reading};
-use super::record::{nfc, reading, steps};
+use super::record::{reading, steps};
 
 pub(super) mod pictures;
 

@@ -3,9 +3,10 @@
 use kho_archive::record::{Accession, Record, bytes_of_raw};
 
 use super::app::App;
+use super::in_words::nfc;
 use super::links;
 use super::page::Reader;
-use super::record::{Fact, nfc};
+use super::record::Fact;
 use super::texts::Texts;
 use crate::media::names;
 

@@ -13,9 +13,9 @@ use serde_json::{Map, Value, json};
 
 use super::app::{App, Gone};
 use super::error::WebError;
+use super::in_words::nfc;
 use super::media;
 use super::page::Reader;
-use super::record::nfc;
 use super::texts::Texts;
 
 pub(super) mod collection;

@@ -18,6 +18,7 @@ use kho_index::{Narrowed, Question, Sort};
 use serde_json::Value;
 
 use super::app::App;
+use super::in_words;
 use super::page::{self, KINDS, Picture, Reader};
 use super::portrait::Cards;
 use super::record::{self, Medium};
@@ -297,7 +298,7 @@ impl Guest {
     fn name(&self, app: &App) -> anyhow::Result<String> {
         let collection = app.record(&self.reader.visitor.viewer, &self.screen.collection)?;
         let name = collection.map(|collection| collection.title_in(self.texts().language()));
-        Ok(record::nfc(&name.unwrap_or_else(|| app.archive.settings().archive.name.clone())))
+        Ok(in_words::nfc(&name.unwrap_or_else(|| app.archive.settings().archive.name.clone())))
     }
 
     fn door(&self, property: &str, icon: &str) -> Tile {
@@ -317,7 +318,7 @@ impl Guest {
         let mut slides = Vec::new();
         for hit in app.search(&self.reader.visitor.viewer, &question)?.hits {
             let Some(image) = app.record_with_files(&self.reader.visitor.viewer, &id_of(hit.id)?.to_string())? else { continue };
-            let title = record::nfc(&image.title_in(self.texts().language()));
+            let title = in_words::nfc(&image.title_in(self.texts().language()));
             slides.extend(originals(&image).next().and_then(|file| large_picture(app, self.texts(), file, &title)));
         }
         slides.truncate(MOST_SLIDES);

@@ -18,9 +18,9 @@ use tokio::runtime::Handle;
 
 use super::app::App;
 use super::error::WebError;
+use super::in_words::file_name;
 use super::links;
 use super::page::Reader;
-use super::record::file_name;
 use super::visitor::Visitor;
 use crate::derivative::reading;
 use crate::derivative::{COPY, COPY_WEBM, PAGE, Recipe, STORYBOARD, State as Made, TEXT, THUMBNAIL, WAVEFORM};

@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 use super::app::App;
 use super::cut;
 use super::error::WebError;
+use super::in_words::nfc;
 use super::page::Reader;
-use super::record::{nfc, thumbnail};
+use super::record::thumbnail;
 
 /// So many seconds what is told may be kept: a withdrawal must be felt.
 const KEPT: u32 = 600;

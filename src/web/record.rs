@@ -5,30 +5,24 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use kho_archive::date::Edtf;
-use kho_archive::record::{File, Record, RecordId, Role};
-use unicode_normalization::UnicodeNormalization;
+use kho_archive::record::{File, Record, RecordId};
 
 use super::app::{App, Gone};
 use super::compare::Compared;
 use super::error::WebError;
 use super::folders::{self, Folder};
-use super::page::{self, Card, Page, Picture, Reader};
+use super::in_words::{clock, day, file_name, format_name, moment, nfc, size};
+use super::page::{self, Card, Page, Reader};
 use super::set::Set;
 use super::texts::Texts;
-use super::zoom::Zoom;
-use super::{api, cut, desk, links, related, zoom};
-use crate::derivative::State as Made;
-use crate::derivative::picture::outside;
-use crate::derivative::reading::{self, Reading};
-use crate::derivative::{Recipe, STORYBOARD, THUMBNAIL, WAVEFORM};
+use super::{api, cut, desk, related, zoom};
 use crate::editing::merging;
-use crate::media::{MediaKind, kind_of};
 
 mod advice;
 pub(super) mod finding;
 mod head;
 mod lineage;
+mod medium;
 mod pages;
 pub(super) mod playing;
 pub(super) mod said;
@@ -38,16 +32,11 @@ pub(super) mod steps;
 mod stub;
 
 use head::Head;
-use playing::played;
+use medium::media;
+pub(super) use medium::{Medium, Player, image, media_href, picture, player, thumbnail, upright};
 use said::{Reading as Telling, Section};
 use speech::Speech;
 pub(super) use speech::{Heard, Track, Words, language_label, timed_files};
-
-/// More of a text than this is not put on the page; the whole of it is one click away.
-const LONGEST_TEXT: usize = 20_000;
-
-/// Originals up to this length are shown in the page themselves; larger ones by their thumbnail.
-const LARGEST_SHOWN: u64 = 6 << 20;
 
 #[derive(Template)]
 #[template(path = "record.html")]
@@ -101,56 +90,6 @@ struct Gathered {
     cards: Vec<Card>,
     /// How many more there are, in words; empty if none.
     more: String,
-}
-
-pub(super) enum Medium {
-    Image {
-        picture: Picture,
-        full: String,
-        zoom: Option<Zoom>,
-    },
-    Film(Film),
-    Sound {
-        recording: Recording,
-        waveform: Option<String>,
-    },
-    Text {
-        text: String,
-        is_cut: bool,
-        full: String,
-    },
-    /// `sheet` is the page that the reader turned to, where pages can be drawn.
-    Document {
-        full: String,
-        label: String,
-        sheet: Option<pages::Sheet>,
-    },
-    Placeholder {
-        reason: String,
-        full: String,
-    },
-}
-
-/// A recording as it stands on its page.
-pub(super) struct Recording {
-    /// What the player is given; `None` if there is nothing that a browser plays.
-    src: Option<String>,
-    /// What must be known of that; empty if nothing.
-    note: String,
-    /// The original and its media type.
-    original: String,
-    mime: String,
-    label: String,
-}
-
-pub(super) struct Film {
-    recording: Recording,
-    poster: Option<Picture>,
-    storyboard: Option<Picture>,
-    /// How many frames are on the storyboard.
-    frames: u32,
-    tracks: Vec<Track>,
-    chapters: Option<Track>,
 }
 
 pub(super) struct Fact {
@@ -343,132 +282,6 @@ pub(crate) fn card(app: &App, reader: &Reader, record: &Record) -> Card {
     }
 }
 
-/// A recording as it is played.
-pub(super) struct Player {
-    pub(super) src: String,
-    pub(super) is_film: bool,
-    pub(super) waveform: Option<String>,
-}
-
-/// Returns how the first film or sound of a record is played; `None` if there is none.
-pub(super) fn player(app: &App, record: &Record) -> Option<Player> {
-    let kind = |file: &File| kind_of(file.technical.mime.as_deref().unwrap_or_default());
-    let is_played = |file: &&File| file.role == Role::original() && file.size > 0 && matches!(kind(file), MediaKind::Film | MediaKind::Sound);
-    let file = record.files.iter().find(is_played)?;
-    let is_film = kind(file) == MediaKind::Film && record.kind.as_str() != "sound";
-    // At the desk somebody may know how to play what most browsers do not.
-    let src = played(app, file).source().map_or_else(|| media_href(file), |(src, _)| src.to_owned());
-    Some(Player { src, is_film, waveform: waveform(app, file).filter(|_| !is_film) })
-}
-
-pub(super) fn waveform(app: &App, file: &File) -> Option<String> {
-    (app.derivatives.state(&file.digest, WAVEFORM) == Made::Made).then(|| format!("/derived/{}/{}", file.digest, WAVEFORM.name))
-}
-
-fn media(app: &App, reader: &Reader, record: &Record, title: &str, speech: &Speech) -> Vec<Medium> {
-    let originals = record.files.iter().filter(|file| file.role == Role::original());
-    originals.map(|file| medium(app, reader, record, file, (title, speech))).collect()
-}
-
-fn medium(app: &App, reader: &Reader, record: &Record, file: &File, (title, speech): (&str, &Speech)) -> Medium {
-    let texts = &reader.texts;
-    let mime = file.technical.mime.clone().unwrap_or_default();
-    let src = media_href(file);
-    match kind_of(&mime) {
-        _ if file.size == 0 => Medium::Placeholder { reason: texts.get("no-preview"), full: src },
-        // Sound alone in a film container is played as sound.
-        MediaKind::Film if record.kind.as_str() != "sound" => Medium::Film(Film {
-            recording: recording(app, texts, file, title),
-            poster: thumbnail(app, file, texts.with("picture-alt", "title", title)),
-            storyboard: made(app, file, STORYBOARD, texts.with("storyboard-alt", "title", title)),
-            frames: outside::frames(file.technical.duration_s.unwrap_or(0.0)),
-            tracks: speech.tracks.clone(),
-            chapters: speech.chapters.clone(),
-        }),
-        MediaKind::Film | MediaKind::Sound => Medium::Sound { recording: recording(app, texts, file, title), waveform: waveform(app, file) },
-        MediaKind::Image => match image(app, texts, file, title) {
-            Medium::Image { picture, full, .. } => Medium::Image { picture, full, zoom: Zoom::of(app, record, file) },
-            other => other,
-        },
-        MediaKind::Document if mime == "application/pdf" => {
-            Medium::Document { full: src, label: texts.get("open-document"), sheet: pages::sheet(app, reader, file, title) }
-        }
-        MediaKind::Document | MediaKind::File => match reading::of(&app.derivatives, file) {
-            Some(reading) => text(&reading, src),
-            None => Medium::Placeholder { reason: texts.get("no-preview"), full: src },
-        },
-    }
-}
-
-fn recording(app: &App, texts: &Texts, file: &File, title: &str) -> Recording {
-    let played = played(app, file);
-    Recording {
-        src: played.source().map(|(src, _)| src.to_owned()),
-        note: played.note(texts),
-        original: media_href(file),
-        mime: file.technical.mime.clone().unwrap_or_default(),
-        label: title.to_owned(),
-    }
-}
-
-/// A picture: the original where the browser can show it and it is not too large, else its thumbnail.
-pub(super) fn image(app: &App, texts: &Texts, file: &File, title: &str) -> Medium {
-    let full = media_href(file);
-    let alt = texts.with("picture-alt", "title", title);
-    let mime = file.technical.mime.as_deref().unwrap_or_default();
-    let is_shown = ["image/jpeg", "image/png", "image/gif", "image/webp", "image/svg+xml", "image/avif", "image/bmp"].contains(&mime);
-    let made = app.derivatives.state(&file.digest, THUMBNAIL);
-    if is_shown && file.size <= LARGEST_SHOWN && !matches!(made, Made::Failed(_)) {
-        let (width, height) = upright(file).unwrap_or((0, 0));
-        if width > 0 {
-            return Medium::Image { picture: Picture { src: full.clone(), width, height, alt }, full, zoom: None };
-        }
-    }
-    match (thumbnail(app, file, alt), made) {
-        (Some(picture), _) => Medium::Image { picture, full, zoom: None },
-        (None, Made::Failed(reason)) => Medium::Placeholder { reason: texts.with("preview-failed", "reason", &reason), full },
-        (None, _) => Medium::Placeholder { reason: texts.get("no-preview"), full },
-    }
-}
-
-/// Returns a picture as its page shows it; `None` if there is nothing to be seen yet.
-pub(super) fn picture(app: &App, texts: &Texts, file: &File, title: &str) -> Option<Picture> {
-    match image(app, texts, file, title) {
-        Medium::Image { picture, .. } => Some(picture),
-        _ => None,
-    }
-}
-
-pub(super) fn thumbnail(app: &App, file: &File, alt: String) -> Option<Picture> {
-    made(app, file, THUMBNAIL, alt)
-}
-
-/// Returns a picture that was made of a file.
-fn made(app: &App, file: &File, recipe: Recipe, alt: String) -> Option<Picture> {
-    if app.derivatives.state(&file.digest, recipe) != Made::Made {
-        return None;
-    }
-    // Of a page of a PDF or a frame of a film only the picture itself knows its size.
-    let (width, height) = image::image_dimensions(app.derivatives.path(&file.digest, recipe)).ok()?;
-    let src = format!("/derived/{}/{}", file.digest, recipe.name);
-    Some(Picture { src, width, height, alt })
-}
-
-/// Returns width and height as a person sees them: orientations from 5 on lie on their side.
-pub(super) fn upright(file: &File) -> Option<(u32, u32)> {
-    let (width, height) = (file.technical.width?, file.technical.height?);
-    let lies = file.technical.orientation.is_some_and(|orientation| orientation >= 5);
-    Some(if lies { (height, width) } else { (width, height) })
-}
-
-fn text(reading: &Reading, full: String) -> Medium {
-    let spoken = reading.cues.iter().map(|cue| cue.text.as_str()).collect::<Vec<_>>().join("\n");
-    let whole = nfc(if reading.cues.is_empty() { &reading.text } else { &spoken });
-    let cut = whole.char_indices().nth(LONGEST_TEXT).map(|(place, _)| place);
-    let text = cut.map_or(whole.as_str(), |place| &whole[..place]).to_owned();
-    Medium::Text { text, is_cut: cut.is_some() || reading.is_cut, full }
-}
-
 fn facts(texts: &Texts, record: &Record) -> Vec<Fact> {
     let mut facts = Vec::new();
     let mut add = |key: &str, value: Option<String>| {
@@ -501,119 +314,4 @@ fn made_name(texts: &Texts, file: &File) -> String {
     let language = file.more.get("language").and_then(|language| language.as_str()).map(|language| texts.facet_value("language", language));
     let format = file.technical.mime.as_deref().map(format_name);
     [Some(texts.facet_value("role", file.role.as_str())), format, language].into_iter().flatten().collect::<Vec<_>>().join(", ")
-}
-
-/// The address of an original, with its readable name at the end so that a download bears it.
-pub(super) fn media_href(file: &File) -> String {
-    match file.paths.first() {
-        Some(found) => format!("/media/{}/{}", file.digest, links::part(file_name(&found.name))),
-        None => format!("/media/{}", file.digest),
-    }
-}
-
-/// Returns a media type as people name the format: JPEG, M4A.
-pub(super) fn format_name(mime: &str) -> String {
-    match mime {
-        "audio/mpeg" => "MP3".to_owned(),
-        "application/x-subrip" => "SRT".to_owned(),
-        "text/plain" => "TXT".to_owned(),
-        "video/quicktime" => "MOV".to_owned(),
-        _ => mime.rsplit_once('/').map_or(mime, |(_, name)| name).trim_start_matches("x-").to_uppercase(),
-    }
-}
-
-/// The last part of a path.
-pub(crate) fn file_name(path: &str) -> &str {
-    path.rsplit_once('/').map_or(path, |(_, name)| name)
-}
-
-/// Returns a length in units that people use.
-pub(super) fn size(texts: &Texts, bytes: u64) -> String {
-    let units = [("size-tb", 1 << 40), ("size-gb", 1 << 30), ("size-mb", 1 << 20), ("size-kb", 1 << 10), ("size-bytes", 1)];
-    let (key, unit) = units.into_iter().find(|(_, unit)| bytes >= *unit).unwrap_or(("size-bytes", 1));
-    texts.count(key, (bytes + unit / 2) / unit)
-}
-
-/// Returns seconds as on a clock: 0:42, 1:02:03.
-pub(crate) fn clock(seconds: f64) -> String {
-    let whole = seconds.max(0.0) as u64;
-    let (hours, minutes, seconds) = (whole / 3600, whole / 60 % 60, whole % 60);
-    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
-}
-
-/// Returns a date as people read it: what lies between two dates with both of them, what is about or in doubt in words.
-pub(super) fn edtf(texts: &Texts, date: &Edtf) -> String {
-    let text = date.to_string();
-    match text.split_once('/') {
-        Some((".." | "", until)) => texts.with("date-until", "date", &point(texts, until)),
-        Some((since, ".." | "")) => texts.with("date-since", "date", &point(texts, since)),
-        Some((since, until)) => {
-            let (since, until) = (point(texts, since), point(texts, until));
-            let are_bare = [&since, &until].iter().all(|year| year.chars().all(|digit| digit.is_ascii_digit()));
-            if are_bare { format!("{since}–{until}") } else { format!("{since} – {until}") }
-        }
-        None => point(texts, &text),
-    }
-}
-
-/// One end of an interval, or the whole of a date: years and decades in digits, whole days in the order of the language.
-fn point(texts: &Texts, text: &str) -> String {
-    let bare = text.trim_end_matches(['~', '?', '%']);
-    let read = bare.parse().map_or_else(|_| bare.to_owned(), |date| in_order(texts, bare, &date));
-    match &text[bare.len()..] {
-        "" => read,
-        "~" => texts.with("date-about", "date", &read),
-        "?" => texts.with("date-doubtful", "date", &read),
-        _ => texts.with("date-doubtful", "date", &texts.with("date-about", "date", &read)),
-    }
-}
-
-fn in_order(texts: &Texts, text: &str, date: &Edtf) -> String {
-    let (first, last) = date.bounds();
-    match text.split_once('-') {
-        _ if first == last => day(texts, &first.to_string()),
-        // A month, and nothing more.
-        Some((year, month)) if text.len() == 7 && (1..=12).contains(&month.parse().unwrap_or(0)) => {
-            if texts.language() == "vi" {
-                format!("{month}/{year}")
-            } else {
-                first.strftime("%B %Y").to_string()
-            }
-        }
-        _ => text.to_owned(),
-    }
-}
-
-/// Returns the day of a moment like 2025-03-12T08:15:00 as it is written in the language.
-pub(super) fn day(texts: &Texts, taken: &str) -> String {
-    let Some(date) = taken.get(..10).and_then(|date| date.parse::<jiff::civil::Date>().ok()) else { return taken.to_owned() };
-    if texts.language() == "vi" { date.strftime("%d/%m/%Y").to_string() } else { date.strftime("%-d %B %Y").to_string() }
-}
-
-pub(super) fn moment(texts: &Texts, taken: &str) -> String {
-    let time = taken.get(11..16).map(|time| format!(", {time}")).unwrap_or_default();
-    day(texts, taken) + &time
-}
-
-/// Text for people is shown in NFC: some fonts draw other forms badly. What is kept stays as it is.
-pub(super) fn nfc(text: &str) -> String {
-    text.nfc().collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn dates_are_read_as_people_say_them() {
-        let said = |text: &str, texts: &Texts| edtf(texts, &text.parse().unwrap());
-        let (vi, en) = (Texts::vietnamese(), Texts::english());
-        assert_eq!(said("2025-02-05", &vi), "05/02/2025");
-        assert_eq!((said("2025-03", &vi), said("2025-03", &en)), ("03/2025".to_owned(), "March 2025".to_owned()));
-        assert_eq!(said("1990/1993", &vi), "1990–1993");
-        assert_eq!(said("1693~/1753~", &vi), "khoảng 1693 – khoảng 1753");
-        assert_eq!(said("1930~", &en), "about 1930");
-        assert_eq!(said("1986/..", &vi), "từ 1986");
-        assert_eq!(said("2025-02-05/2025-02-07", &vi), "05/02/2025 – 07/02/2025");
-    }
 }

@@ -11,9 +11,9 @@ use kho_archive::model::Reference;
 use kho_archive::record::{Record, RecordId};
 
 use super::app::App;
+use super::in_words::{day, nfc};
 use super::page::{Card, KINDS, Reader};
 use super::portrait::Cards;
-use super::record::{day, nfc};
 use super::{links, texts::Texts};
 
 /// What records may have in common, in the order in which it is told.

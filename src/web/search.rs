@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::app::App;
 use super::error::WebError;
+use super::in_words;
 use super::links;
 use super::page::{self, Card, KINDS, Page, Reader};
 use super::portrait::Cards;
@@ -302,7 +303,7 @@ fn show_hit(app: &App, reader: &Reader, cards: &mut Cards, hit: &kho_index::Hit)
     // One click plays from a little before: whoever listens wants to come in.
     let said = |spoken: &kho_index::Spoken| Said {
         href: format!("{player}#t={}", (spoken.at - LEAD).max(0.0)),
-        clock: record::clock(spoken.at),
+        clock: in_words::clock(spoken.at),
         speaker: spoken.speaker.clone(),
         words: spoken.snippet.clone(),
     };
@@ -321,14 +322,14 @@ impl Values<'_> {
     pub(super) fn label(&self, property: &str, value: &str) -> Option<String> {
         let texts = &self.reader.texts;
         if value.parse::<RecordId>().is_ok() {
-            return self.record(value).map(|record| record::nfc(&record.title_in(texts.language())));
+            return self.record(value).map(|record| in_words::nfc(&record.title_in(texts.language())));
         }
         Some(match property {
             "kind" => texts.known(&format!("kinds-{value}")).unwrap_or_else(|| record::label_of_kind(self.app, texts, value)),
             "plan_class" => self.coded("plan_classes", value),
             "rights" => self.coded("rights_statements", value),
             "decade" => texts.with("decade", "year", value),
-            "medium" => record::format_name(value),
+            "medium" => in_words::format_name(value),
             "language" => record::language_label(texts, value),
             property => texts.facet_value(property, value),
         })

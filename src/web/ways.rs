@@ -9,9 +9,9 @@ use kho_archive::record::{Record, RecordId};
 use kho_index::{FacetValue, Question};
 
 use super::app::App;
+use super::in_words::nfc;
 use super::links;
 use super::page::Reader;
-use super::record::nfc;
 
 pub(super) mod places;
 pub(super) mod terms;

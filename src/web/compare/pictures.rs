@@ -6,9 +6,10 @@ use kho_index::Question;
 
 use crate::view;
 use crate::web::app::App;
+use crate::web::in_words::nfc;
 use crate::web::links;
 use crate::web::page::{self, Card, Page, Picture, Reader};
-use crate::web::record::{self, card, nfc};
+use crate::web::record::{self, card};
 use crate::web::zoom::{Zoom, short};
 
 /// So many pictures stand side by side.

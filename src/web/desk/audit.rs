@@ -16,9 +16,9 @@ use super::private;
 use crate::audit::Line;
 use crate::web::app::App;
 use crate::web::error::WebError;
+use crate::web::in_words::nfc;
 use crate::web::links;
 use crate::web::page::{self, Page, Reader};
-use crate::web::record::nfc;
 use crate::web::texts::Texts;
 use crate::web::visitor::Archivist;
 

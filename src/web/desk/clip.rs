@@ -18,8 +18,8 @@ use crate::typed::{Names, Typing};
 use crate::web::app::App;
 use crate::web::error::WebError;
 use crate::web::guard::Posted;
+use crate::web::in_words::nfc;
 use crate::web::page::{self, Page, Reader};
-use crate::web::record::nfc;
 use crate::web::record::steps::{self, Shown};
 use crate::web::visitor::Editor;
 

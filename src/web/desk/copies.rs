@@ -11,8 +11,8 @@ use super::private;
 use crate::followers::copies::{Doing, Hindrance};
 use crate::web::app::App;
 use crate::web::error::WebError;
+use crate::web::in_words::{clock, nfc};
 use crate::web::page::{self, Reader};
-use crate::web::record::{clock, nfc};
 use crate::web::visitor::Editor;
 
 /// What is told of all of them, in words; empty where there is nothing to tell.

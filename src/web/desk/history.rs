@@ -15,8 +15,8 @@ use crate::typed::{Names, Typing};
 use crate::web::app::App;
 use crate::web::error::WebError;
 use crate::web::guard::Posted;
+use crate::web::in_words;
 use crate::web::page::{self, Page, Reader};
-use crate::web::record;
 use crate::web::visitor::Editor;
 
 /// How many revisions are shown.
@@ -105,7 +105,7 @@ fn revisions(app: &App, reader: &Reader, record: &Record) -> anyhow::Result<(Vec
         let files = (before.is_some() && count(&before) != count(&written)).then(|| reader.texts.count("history-files", count(&written)));
         shown.push(Revision {
             number,
-            time: record::moment(&reader.texts, &commit.header.time),
+            time: in_words::moment(&reader.texts, &commit.header.time),
             actor: commit.header.actor.clone(),
             reason: commit.header.reason.clone(),
             differences,

@@ -23,6 +23,7 @@ use crate::typed::{Names, Typing};
 use crate::web::app::App;
 use crate::web::error::WebError;
 use crate::web::guard::Posted;
+use crate::web::in_words;
 use crate::web::page::{self, Card, Page, Reader};
 use crate::web::record;
 use crate::web::texts::Texts;
@@ -369,7 +370,7 @@ impl<'a> Desk<'a> {
             levels: self.choices("access_levels", record.access.level.code()),
             method: line("method"),
             by: line("by"),
-            on: record.fields.get("on").and_then(|on| on["edtf"].as_str()).map(|day| record::day(texts, day)).unwrap_or_default(),
+            on: record.fields.get("on").and_then(|on| on["edtf"].as_str()).map(|day| in_words::day(texts, day)).unwrap_or_default(),
             languages: self.languages.iter().map(|language| (language.clone(), record::language_label(texts, language))).collect(),
             rows: typed.rows,
             blank: Row { texts: vec![String::new(); self.languages.len()], ..Row::default() },

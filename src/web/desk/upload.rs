@@ -16,9 +16,9 @@ use crate::uploads::{Delivery, LARGEST, Part, State as Stage, UploadError, Wante
 use crate::web::app::App;
 use crate::web::error::WebError;
 use crate::web::guard::{self, Posted};
+use crate::web::in_words;
 use crate::web::ingests;
 use crate::web::page::{self, Page, Reader};
-use crate::web::record;
 use crate::web::texts::Texts;
 use crate::web::visitor::Editor;
 
@@ -111,7 +111,7 @@ fn state_code(state: Stage) -> &'static str {
 
 fn moment(texts: &Texts, delivery: &Delivery) -> String {
     let local = delivery.begun.parse::<jiff::Timestamp>().map(|time| time.to_zoned_datetime(jiff::tz::TimeZone::system()).datetime().to_string());
-    record::moment(texts, &local.unwrap_or_else(|_| delivery.begun.clone()))
+    in_words::moment(texts, &local.unwrap_or_else(|_| delivery.begun.clone()))
 }
 
 pub(crate) async fn begin(State(app): State<Arc<App>>, editor: Editor, reader: Reader, _posted: Posted) -> Result<Response, WebError> {
@@ -173,9 +173,9 @@ fn file_row(texts: &Texts, part: Part) -> FileRow {
     let size = part.size.unwrap_or(part.received);
     let is_whole = part.size == Some(part.received);
     let told = if is_whole {
-        record::size(texts, size)
+        in_words::size(texts, size)
     } else {
-        format!("{} / {}", record::size(texts, part.received), part.size.map_or_else(|| "?".to_owned(), |size| record::size(texts, size)))
+        format!("{} / {}", in_words::size(texts, part.received), part.size.map_or_else(|| "?".to_owned(), |size| in_words::size(texts, size)))
     };
     let modified = part.modified.map(|modified| modified.to_string()).unwrap_or_default();
     FileRow { id: part.id, name: part.name, raw: part.raw, size, modified, received: part.received, told, is_whole }

@@ -13,8 +13,8 @@ use crate::accounts::{Account, AccountError, NewAccount, Register, Role, today};
 use crate::web::app::App;
 use crate::web::error::WebError;
 use crate::web::guard::Posted;
+use crate::web::in_words;
 use crate::web::page::{self, Page, Reader};
-use crate::web::record;
 use crate::web::texts::Texts;
 use crate::web::visitor::Archivist;
 
@@ -179,7 +179,7 @@ fn rows(texts: &Texts, register: &Register) -> Vec<Row> {
 
 fn notes(texts: &Texts, account: &Account) -> Vec<String> {
     let groups = account.groups.iter().cloned().collect::<Vec<_>>().join(", ");
-    let day = |key: &str, day: Option<Date>| day.map(|day| texts.with(key, "day", &record::day(texts, &day.to_string())));
+    let day = |key: &str, day: Option<Date>| day.map(|day| texts.with(key, "day", &in_words::day(texts, &day.to_string())));
     let notes = [
         Some(groups).filter(|groups| !groups.is_empty()),
         account.purpose.clone(),

@@ -12,9 +12,10 @@ use serde_json::{Value, json};
 use super::{Form, MEDIA, PRESENTATION, SEARCH, in_both, text_map, title, unspoken};
 use crate::web::app::App;
 use crate::web::error::WebError;
+use crate::web::in_words::file_name;
 use crate::web::page::{Picture, Reader};
 use crate::web::record::said::plain::{Plain, PlainValue};
-use crate::web::record::{self, Heard, file_name, media_href};
+use crate::web::record::{self, Heard, media_href};
 use crate::web::texts::Texts;
 
 mod canvas;

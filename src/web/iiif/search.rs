@@ -18,10 +18,11 @@ use super::{Form, SEARCH, give};
 use crate::media::transcript::Cue;
 use crate::web::app::App;
 use crate::web::error::WebError;
+use crate::web::in_words::nfc;
 use crate::web::links;
 use crate::web::page::Reader;
+use crate::web::record::Heard;
 use crate::web::record::finding::{Sought, is_meant, spans};
-use crate::web::record::{Heard, nfc};
 
 /// So many lines stand on a page of hits.
 const PER_PAGE: usize = 100;

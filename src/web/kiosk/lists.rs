@@ -11,9 +11,9 @@ use kho_index::{FacetValue, Hit, Question, Sort};
 use super::{DOORS, Frame, Guest, HOME, Tile, record_of, respond, shown_kinds};
 use crate::spoken;
 use crate::web::app::App;
+use crate::web::in_words;
 use crate::web::page::{self, Picture};
 use crate::web::portrait::Cards;
-use crate::web::record;
 use crate::web::search::Values;
 
 /// How many cards stand on a page.
@@ -218,7 +218,7 @@ fn hit_tile(app: &App, guest: &Guest, cards: &mut Cards, hit: &Hit) -> anyhow::R
     tile.snippet = passage.map_or_else(|| hit.written.clone(), |passage| passage.snippet.clone());
     if let Some(passage) = passage {
         tile.href += &format!("#t={}", (passage.at - LEAD).max(0.0));
-        tile.note = format!("{} · {}", tile.note, record::clock(passage.at));
+        tile.note = format!("{} · {}", tile.note, in_words::clock(passage.at));
     }
     Ok(Some(tile))
 }

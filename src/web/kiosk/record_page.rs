@@ -10,6 +10,7 @@ use kho_archive::record::{File, Record, RecordId};
 use super::{Frame, Guest, HOME, Tile, can_be_cut, is_image, large_picture, originals, respond};
 use crate::derivative::reading;
 use crate::web::app::App;
+use crate::web::in_words;
 use crate::web::page::{self, Picture};
 use crate::web::portrait::Cards;
 use crate::web::record::said::Reading;
@@ -148,7 +149,7 @@ fn given(app: &App, guest: &Guest, id: &str) -> anyhow::Result<Option<Record>> {
 
 fn record_page(app: &App, guest: &Guest, record: &Record) -> anyhow::Result<RecordPage> {
     let texts = guest.texts();
-    let title = record::nfc(&record.title_in(texts.language()));
+    let title = in_words::nfc(&record.title_in(texts.language()));
     let (description, facts, steps, related) = record::reading(app, &guest.reader, |reading| {
         let steps = steps::Telling { app, reader: &guest.reader, reading, technique: record }.steps()?;
         let steps = steps.map(|steps| steps.steps).unwrap_or_default();
@@ -174,7 +175,7 @@ fn record_page(app: &App, guest: &Guest, record: &Record) -> anyhow::Result<Reco
 fn description(guest: &Guest, record: &Record) -> Option<(String, Option<String>)> {
     let language = guest.texts().language();
     let (spoken, words) = record.description.get_key_value(language).or_else(|| record.description.iter().next())?;
-    Some((record::nfc(words), (spoken != language).then(|| spoken.clone())))
+    Some((in_words::nfc(words), (spoken != language).then(|| spoken.clone())))
 }
 
 /// What is said of it, in lines that lead nowhere.
@@ -214,7 +215,7 @@ fn pictures(app: &App, guest: &Guest, record: &Record, title: &str) -> Vec<Zoome
 
 /// The words of a document.
 fn text(app: &App, file: &File) -> Option<String> {
-    let words = record::nfc(reading::of(&app.derivatives, file)?.text.trim());
+    let words = in_words::nfc(reading::of(&app.derivatives, file)?.text.trim());
     let end = words.char_indices().nth(LONGEST_TEXT).map(|(place, _)| place);
     Some(end.map_or(words.clone(), |end| format!("{}…", &words[..end]))).filter(|words| !words.is_empty())
 }
@@ -225,12 +226,12 @@ fn player(app: &App, guest: &Guest, record: &Record, title: &str) -> anyhow::Res
     let poster = originals(record).find_map(|file| record::thumbnail(app, file, String::new())).map(|picture| picture.src);
     let language = guest.texts().language();
     let read = heard.words.iter().find(|words| words.language == language).or_else(|| heard.words.first());
-    let lines = |cues: &[crate::media::transcript::Cue]| cues.iter().map(|cue| record::nfc(&cue.text)).collect();
+    let lines = |cues: &[crate::media::transcript::Cue]| cues.iter().map(|cue| in_words::nfc(&cue.text)).collect();
     let chapters = record::reading(app, &guest.reader, |reading| {
         let chapter = |point: &serde_json::Value| {
             let seconds = point["time"].as_f64()? / 1000.0;
             let (title, _) = reading.text(point.get("title"))?;
-            Some(Chapter { seconds: seconds.to_string(), at: record::clock(seconds), title })
+            Some(Chapter { seconds: seconds.to_string(), at: in_words::clock(seconds), title })
         };
         Ok(heard.points.iter().filter_map(chapter).collect())
     })?;
@@ -293,7 +294,7 @@ fn step_page(app: &App, guest: &Guest, reading: &Reading<'_>, technique: &Record
     let step = steps.swap_remove(place);
     Ok(Some(StepPage {
         frame: guest.frame(),
-        technique: record::nfc(&technique.title_in(texts.language())),
+        technique: in_words::nfc(&technique.title_in(texts.language())),
         technique_href: guest.record_href(technique.id),
         kind: technique.kind.to_string(),
         place: texts.with("step-of", "place", &format!("{}/{count}", step.number)),

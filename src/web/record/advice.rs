@@ -7,10 +7,10 @@ use kho_archive::model::Model;
 use kho_archive::record::Record;
 use serde_json::Value;
 
-use super::edtf;
 use crate::assess::{self, Counted, Test};
 use crate::claims;
 use crate::web::app::App;
+use crate::web::in_words::edtf;
 use crate::web::page::Reader;
 use crate::web::texts::Texts;
 

@@ -4,10 +4,11 @@
 use askama::Template;
 use kho_archive::record::Record;
 
-use super::{nfc, thumbnail};
+use super::thumbnail;
 use crate::web::api;
 use crate::web::app::App;
 use crate::web::iiif::presentation;
+use crate::web::in_words::nfc;
 use crate::web::links;
 use crate::web::page::{Picture, Reader};
 

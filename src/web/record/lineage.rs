@@ -7,8 +7,8 @@ use kho_archive::record::{Kind, Record, RecordId};
 use kho_index::collation;
 use serde_json::Value;
 
-use super::nfc;
 use crate::web::app::App;
+use crate::web::in_words::nfc;
 use crate::web::page::Reader;
 use crate::web::texts::Texts;
 

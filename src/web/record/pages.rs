@@ -2,9 +2,10 @@
 
 use kho_archive::record::File;
 
-use super::{nfc, thumbnail};
+use super::thumbnail;
 use crate::derivative::reading;
 use crate::web::app::App;
+use crate::web::in_words::nfc;
 use crate::web::page::{Picture, Reader};
 
 /// Longer sides of pages, as they are drawn.

@@ -16,6 +16,7 @@ use kho_index::collation;
 use serde_json::{Map, Value};
 use unicode_normalization::UnicodeNormalization;
 
+use crate::web::in_words;
 use crate::web::texts::Texts;
 
 pub(crate) mod plain;
@@ -367,7 +368,7 @@ impl Reading<'_> {
     /// The words of the source, with what they are read as.
     fn date(&self, value: &Value) -> Option<String> {
         let dated: Dated = serde_json::from_value(value.clone()).ok()?;
-        let exact = dated.edtf.as_ref().map(|edtf| super::edtf(self.texts, edtf));
+        let exact = dated.edtf.as_ref().map(|edtf| in_words::edtf(self.texts, edtf));
         let lunar = dated.lunar.as_ref().map(|day| self.texts.with("date-lunar", "day", &format!("{}/{}", day.day, day.month)));
         // A source that was typed as a date, or read just so, is said once.
         let wording = dated.wording.filter(|words| dated.edtf.as_ref().is_none_or(|edtf| edtf.to_string() != *words));

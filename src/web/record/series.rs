@@ -5,9 +5,9 @@ use kho_archive::date::Dated;
 use kho_archive::record::{Kind, Record};
 use serde_json::Value;
 
-use super::nfc;
 use super::said::{Cell, Reading};
 use crate::web::app::App;
+use crate::web::in_words::nfc;
 use crate::web::page::Reader;
 use crate::web::texts::Texts;
 

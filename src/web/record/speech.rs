@@ -10,13 +10,13 @@ use kho_archive::record::{File, Kind, Record, RecordId, Role};
 use serde_json::Value;
 
 use super::finding::Sought;
-use super::{clock, nfc};
 use crate::derivative::reading;
 use crate::export::ohms;
 use crate::media::transcript::Cue as Spoken;
 use crate::spoken;
 use crate::web::app::App;
 use crate::web::error::WebError;
+use crate::web::in_words::{clock, nfc};
 use crate::web::links;
 use crate::web::media::{WEB_VTT, web_vtt};
 use crate::web::page::Reader;

@@ -12,10 +12,11 @@ use serde_json::{Map, Value};
 
 use super::playing::played;
 use super::said::{Reading, Said};
-use super::{Medium, Speech, Track, clock, image, nfc, thumbnail};
+use super::{Medium, Speech, Track, image, thumbnail};
 use crate::media::{MediaKind, kind_of};
 use crate::web::app::App;
 use crate::web::error::WebError;
+use crate::web::in_words::{clock, nfc};
 use crate::web::page::{self, Page, Picture, Reader};
 use crate::web::texts::Texts;
 

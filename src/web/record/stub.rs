@@ -6,8 +6,9 @@ use askama::Template;
 use kho_archive::access::{Decision, Level, Verdict, Viewer, keep_visible, may};
 use kho_archive::record::{Record, RecordId, Text};
 
-use super::{day, label_of_kind, nfc, steps};
+use super::{label_of_kind, steps};
 use crate::web::app::App;
+use crate::web::in_words::{day, nfc};
 use crate::web::page::{Page, Reader};
 
 /// The page of a record of which the reader may know that it exists.

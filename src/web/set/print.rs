@@ -14,8 +14,9 @@ use crate::derivative::THUMBNAIL;
 use crate::export::pdf::{self, Document, Entry, Picture};
 use crate::web::app::App;
 use crate::web::error::WebError;
+use crate::web::in_words::nfc;
 use crate::web::page::Reader;
-use crate::web::record::{self, label_of_kind, nfc};
+use crate::web::record::{self, label_of_kind};
 use crate::web::search::Values;
 
 /// More of a description is not printed: the address leads to the whole.

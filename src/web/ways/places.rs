@@ -13,8 +13,8 @@ use kho_index::collation;
 use super::{Counted, Line, Node, counted, in_order, line};
 use crate::web::app::App;
 use crate::web::error::WebError;
+use crate::web::in_words::{edtf, nfc};
 use crate::web::page::{self, Page, Reader};
-use crate::web::record::{edtf, nfc};
 
 mod map;
 

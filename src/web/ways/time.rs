@@ -14,10 +14,11 @@ use serde_json::Value;
 use super::search_href;
 use crate::web::app::App;
 use crate::web::error::WebError;
+use crate::web::in_words;
+use crate::web::in_words::nfc;
+use crate::web::links;
 use crate::web::page::{self, Page, Reader};
-use crate::web::record::nfc;
 use crate::web::search::Values;
-use crate::web::{links, record};
 
 /// The kind of which sources claim when it began, and how many of it are shown.
 const CLAIMED_OF: &str = "practice";
@@ -232,7 +233,7 @@ impl Axis {
         let values = Values { app, reader };
         let claim = |said: Said| {
             let (first, last) = (said.begins().max(EARLIEST), said.years.1);
-            let years = record::edtf(&reader.texts, &said.when);
+            let years = in_words::edtf(&reader.texts, &said.when);
             let certainty = said.certainty.as_deref().map(|code| values.coded("certainty", code).to_lowercase());
             let from = self.at(f64::from(first));
             let alike = said.range().map(|range| links::with_query("/search", &[("year".to_owned(), range)]));
@@ -248,7 +249,7 @@ impl Axis {
         };
         Origin {
             href: format!("/r/{}", record.id),
-            title: record::nfc(&record.title_in(reader.texts.language())),
+            title: in_words::nfc(&record.title_in(reader.texts.language())),
             claims: said.into_iter().map(claim).collect(),
         }
     }

@@ -10,9 +10,9 @@ use kho_archive::record::Record;
 use super::{Counted, search_href};
 use crate::web::app::App;
 use crate::web::error::WebError;
+use crate::web::in_words::nfc;
 use crate::web::page::{self, Page, Picture, Reader};
 use crate::web::portrait;
-use crate::web::record::nfc;
 
 /// So many pictures hang of one craft.
 const PICTURES: usize = 5;

@@ -13,8 +13,8 @@ use crate::uploads::{Delivery, Outcome, State as Stage};
 use crate::web::app::App;
 use crate::web::desk::private;
 use crate::web::error::WebError;
+use crate::web::in_words;
 use crate::web::page::{self, Reader};
-use crate::web::record;
 use crate::web::texts::Texts;
 use crate::web::visitor::Editor;
 
@@ -86,7 +86,7 @@ fn under_way(texts: &Texts, seen: &ingest::Seen) -> String {
         return texts.get("ingest-counting");
     }
     let files = format!("{} / {}", texts.number(seen.files_done), texts.number(seen.files));
-    let bytes = format!("{} / {}", record::size(texts, seen.bytes_done), record::size(texts, seen.bytes));
+    let bytes = format!("{} / {}", in_words::size(texts, seen.bytes_done), in_words::size(texts, seen.bytes));
     format!("{}, {bytes}", texts.with("ingest-files", "files", &files))
 }
 

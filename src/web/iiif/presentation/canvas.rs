@@ -8,8 +8,9 @@ use super::{Presenting, put};
 use crate::derivative::{State as Made, THUMBNAIL, TILES};
 use crate::media::{MediaKind, kind_of};
 use crate::web::app::App;
+use crate::web::in_words::{file_name, nfc};
 use crate::web::record::playing::played;
-use crate::web::record::{self, Heard, file_name, language_label, media_href, nfc};
+use crate::web::record::{self, Heard, language_label, media_href};
 
 /// The canvases of a record, and the ranges of the one that is played.
 #[derive(Default)]
