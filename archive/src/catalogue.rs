@@ -11,7 +11,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use thiserror::Error;
 
-use crate::access::{self, Decision, Minutes, Viewer};
+use crate::access::{self, Decision, Viewer};
 use crate::digest::Digest;
 use crate::follower::{Follower, FollowerError};
 use crate::journal::{Commit, Head};
@@ -20,21 +20,21 @@ use crate::record::{Kind, Record, RecordId};
 
 mod activities;
 mod apply;
+mod contents;
 mod names;
 mod paths;
+mod references;
 mod rights;
 mod select;
 pub(crate) mod withheld;
 
 pub use activities::{Activity, Doing};
 pub use paths::Standing;
+pub use references::Referrer;
 pub use select::Selection;
 
 /// The version of the tables. A catalogue of another version is made anew.
 const VERSION: i64 = 7;
-
-/// Of what shows a thing so many are asked what they are.
-const LOOKED_AT: usize = 512;
 
 const TABLES: &str = "
     CREATE TABLE position (sequence INTEGER NOT NULL, hash BLOB);
@@ -88,19 +88,6 @@ pub struct Catalogue {
     model: RwLock<Option<Arc<Model>>>,
     /// What was touched since a commit, at the head of the journal for which that was asked last.
     touched: Mutex<Option<(u64, u64, Vec<RecordId>)>>,
-}
-
-/// A record that refers to another one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Referrer {
-    /// The record that refers.
-    pub id: RecordId,
-    /// What it is.
-    pub kind: Kind,
-    /// The field, or the type of the relation.
-    pub field: String,
-    /// The field inside a group; empty where there is none.
-    pub inner: String,
 }
 
 /// The catalogue cannot answer. Nothing that was kept is lost by this.
@@ -189,49 +176,6 @@ impl Catalogue {
         let sql = "SELECT decisions FROM record WHERE id = ?1";
         let json: Option<String> = self.ask(|connection| connection.prepare_cached(sql)?.query_row([key(id)], |row| row.get(0)).optional())?;
         json.map(|json| read_decisions(&json)).transpose()
-    }
-
-    /// Returns the records that refer to this one, by kind and then the earliest first.
-    pub fn referrers(&self, id: RecordId) -> Result<Vec<Referrer>, CatalogueError> {
-        let sql = "SELECT relation.id, kind, field, inner FROM relation JOIN record ON record.id = relation.id
-            WHERE other = ?1 ORDER BY field, inner, kind, added, place";
-        self.ask(|connection| {
-            let mut rows = connection.prepare_cached(sql)?;
-            let read = |row: &Row<'_>| {
-                let kind = Kind::from(row.get_ref(1)?.as_str()?);
-                Ok(Referrer { id: id_from(row, 0)?, kind, field: row.get(2)?, inner: row.get(3)? })
-            };
-            rows.query_map([key(id)], read)?.collect()
-        })
-    }
-
-    /// Returns those of the records that refer to this one in which some fields have decisions of their own: that they refer to
-    /// it may be closer than they are. Costs a look into each of them.
-    pub fn referrers_with_closed_fields(&self, id: RecordId) -> Result<Vec<RecordId>, CatalogueError> {
-        let sql = "SELECT DISTINCT record.id FROM relation JOIN record ON record.id = relation.id
-            WHERE other = ?1 AND instr(json, '\"field_access\"') > 0";
-        self.ids(sql, params![key(id)])
-    }
-
-    /// Returns up to `count` records of each of these kinds that show a thing, in no order of meaning: a thing may be shown by
-    /// tens of thousands, of which only the first [`LOOKED_AT`] are asked what they are.
-    pub fn shown_by(&self, id: RecordId, kinds: &[&str], count: usize) -> Result<Vec<RecordId>, CatalogueError> {
-        let sql = "SELECT seen.id FROM (SELECT id FROM relation WHERE other = ?1 AND field = 'shows' LIMIT ?4) AS seen
-            JOIN record ON record.id = seen.id WHERE kind = ?2 LIMIT ?3";
-        let mut shown = Vec::new();
-        for kind in kinds {
-            shown.extend(self.ids(sql, params![key(id), kind, count, LOOKED_AT])?);
-        }
-        Ok(shown)
-    }
-
-    /// Returns up to `count` records that refer to `other` by this field, as `from` does: those that follow it in the order of
-    /// identifiers, and then from the first one on. Costs no look at all the others, of which there may be tens of thousands.
-    pub fn sharing(&self, other: RecordId, field: &str, from: RecordId, count: usize) -> Result<Vec<RecordId>, CatalogueError> {
-        let sql = "SELECT DISTINCT id FROM relation WHERE other = ?1 AND field = ?2 AND id > ?3 AND id < ?4 ORDER BY id LIMIT ?5";
-        let mut sharing = self.ids(sql, params![key(other), field, key(from), i64::MAX, count])?;
-        sharing.extend(self.ids(sql, params![key(other), field, -1, key(from), count - sharing.len()])?);
-        Ok(sharing)
     }
 
     /// Returns the records of a kind that bear this code, the earliest first. The code of a record that another one took up
@@ -399,72 +343,6 @@ impl Catalogue {
             }
         }
         Ok(admitted)
-    }
-
-    /// Returns whether the bytes of a content may be given to `viewer`: only if some record holds it, and every record that does
-    /// admits the viewer, to all of its minutes.
-    pub fn may_have(&self, viewer: &Viewer, digest: &Digest) -> Result<bool, CatalogueError> {
-        Ok(self.are_admitting(viewer, digest, true)? && self.hidden_minutes(viewer, digest)?.is_empty())
-    }
-
-    /// Returns the minutes whose words `viewer` may not read in this content: it stands beside a recording whose transcript
-    /// keeps them back.
-    pub fn hidden_minutes(&self, viewer: &Viewer, digest: &Digest) -> Result<Vec<Minutes>, CatalogueError> {
-        self.minutes(digest, &|transcript, model| access::hidden_minutes(transcript, viewer, model))
-    }
-
-    /// Returns the minutes whose words not everyone may read at any time in this content.
-    pub fn closed_minutes(&self, digest: &Digest) -> Result<Vec<Minutes>, CatalogueError> {
-        self.minutes(digest, &access::closed_minutes)
-    }
-
-    fn minutes(&self, digest: &Digest, of: &dyn Fn(&Record, &Model) -> Vec<Minutes>) -> Result<Vec<Minutes>, CatalogueError> {
-        let sql = "SELECT DISTINCT record.id, json FROM file JOIN relation ON relation.other = file.id AND field = 'media' AND inner = ''
-            JOIN record ON record.id = relation.id WHERE digest = ?1 AND role = 'transcript' AND kind = 'transcript'";
-        let found: Vec<String> =
-            self.ask(|connection| connection.prepare_cached(sql)?.query_map(params![digest.as_bytes()], |row| row.get(1))?.collect())?;
-        if found.is_empty() {
-            return Ok(Vec::new());
-        }
-        let model = self.model()?;
-        let mut minutes = Vec::new();
-        for json in &found {
-            minutes.extend(of(&read_record(json)?, &model));
-        }
-        Ok(minutes)
-    }
-
-    /// Returns whether the words of a content may be given to `viewer`, without those of minutes that are kept back: some
-    /// record holds it, and every record that does admits the viewer.
-    pub fn may_have_some(&self, viewer: &Viewer, digest: &Digest) -> Result<bool, CatalogueError> {
-        self.are_admitting(viewer, digest, false)
-    }
-
-    /// Whether the records that hold a content admit a viewer: to the whole of it, or to what can be cut to measure.
-    fn are_admitting(&self, viewer: &Viewer, digest: &Digest, whole: bool) -> Result<bool, CatalogueError> {
-        let sql = "SELECT decisions, bytes, uncut FROM record JOIN file ON file.id = record.id WHERE digest = ?1";
-        let all: Vec<(String, Option<String>, bool)> = self.ask(|connection| {
-            let mut rows = connection.prepare_cached(sql)?;
-            rows.query_map(params![digest.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect()
-        })?;
-        for (decisions, bytes, uncut) in &all {
-            let mut decisions = read_decisions(decisions)?;
-            let bytes = bytes.as_deref().filter(|_| whole || *uncut);
-            decisions.extend(bytes.map(read_decisions).transpose()?.into_iter().flatten());
-            if !access::may(viewer, &decisions).is_admitted() {
-                return Ok(false);
-            }
-        }
-        Ok(!all.is_empty())
-    }
-
-    /// Returns whether the words of a content may be found by everyone who finds a record that holds it: if all of them are
-    /// open to the same people, and nothing of the content is kept back from some of these.
-    pub fn holders_agree(&self, digest: &Digest) -> Result<bool, CatalogueError> {
-        let sql = "SELECT count(DISTINCT decisions), sum(uncut) FROM record JOIN file ON file.id = record.id WHERE digest = ?1";
-        let (views, kept_back): (u64, Option<u64>) =
-            self.ask(|connection| connection.prepare_cached(sql)?.query_row(params![digest.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?))))?;
-        Ok(views <= 1 && kept_back.unwrap_or(0) == 0)
     }
 
     fn ids(&self, sql: &str, values: impl rusqlite::Params) -> Result<Vec<RecordId>, CatalogueError> {
