@@ -10,7 +10,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use kho_archive::record::{File, Record, Role};
+use kho_archive::record::{File, Record};
 use percent_encoding::percent_decode_str;
 use quick_xml::escape::escape;
 use serde_json::{Value, json};
@@ -28,8 +28,11 @@ use super::zoom::{Zoom, region_src, short};
 use crate::media::{MediaKind, kind_of};
 
 mod address;
+mod form;
 
 use address::{Asked, Which, npt};
+use form::Form;
+pub(super) use form::span_forms;
 
 /// A region is shown no wider nor higher than this.
 const MOST_SHOWN: u32 = 1600;
@@ -39,9 +42,6 @@ const MOST_EMBEDDED: u32 = 800;
 
 /// So many spoken lines stand under a part of a recording.
 const MOST_LINES: usize = 80;
-
-/// A part that somebody offers to cut is no longer at first.
-const FIRST_SPAN: f64 = 30.0;
 
 /// Fields that stand with every part: whose it is, and what its community asks.
 const REQUIRED: [&str; 3] = ["credit_line", "rights_holder", "notices"];
@@ -89,6 +89,7 @@ struct CutPage {
     iiif: String,
     address: String,
     oembed: String,
+    /// Empty if not everyone may see it: on another site it would lead to nothing, and tell its title.
     embed_code: String,
     form: Option<Form>,
     cite: String,
@@ -137,20 +138,6 @@ struct Forms {
     citations: Citations,
     bibtex_href: String,
     csl_href: String,
-}
-
-/// Where somebody says which moments to cut out.
-#[derive(Template)]
-#[template(path = "cite/span.html")]
-pub(super) struct Form {
-    t: Texts,
-    action: String,
-    file: String,
-    from: String,
-    to: String,
-    /// Whether what was typed cannot be a part of it.
-    is_wrong: bool,
-    is_open: bool,
 }
 
 #[derive(Template)]
@@ -271,11 +258,6 @@ pub(super) fn citations(app: &App, reader: &Reader, record: &Record) -> anyhow::
     forms(reader, &Cited::of(app, reader, record)?, &format!("/r/{}/cite?", record.id))
 }
 
-/// Returns the forms by which parts of the recordings of a record are cut out.
-pub(super) fn span_forms(reader: &Reader, record: &Record) -> anyhow::Result<Vec<String>> {
-    record.files.iter().filter_map(|file| Form::of(reader, record, file)).map(|form| page::draw(&form)).collect()
-}
-
 fn forms(reader: &Reader, cited: &Cited, base: &str) -> anyhow::Result<String> {
     let (bibtex_href, csl_href) = (format!("{base}as=bibtex"), format!("{base}as=csl"));
     page::draw(&Forms { t: reader.texts.clone(), citations: cited.citations(), bibtex_href, csl_href })
@@ -354,7 +336,7 @@ impl Cut {
             sha256: self.file.sha256.to_string(),
             iiif: format!("{origin}{}", self.iiif()),
             oembed: links::with_query("/oembed", &[("url".to_owned(), address.clone())]),
-            embed_code: self.embed_code(app, reader),
+            embed_code: if self.is_public(app, reader)? { self.embed_code(app, reader) } else { String::new() },
             form: self.form(reader),
             cite: forms(reader, cited, &format!("{}&", self.address()))?,
             page: reader.page(&*app.admitted(&reader.visitor.viewer)?, None),
@@ -476,6 +458,12 @@ impl Cut {
         }
     }
 
+    /// Whether everyone may have the file of which it is a part.
+    fn is_public(&self, app: &App, reader: &Reader) -> anyhow::Result<bool> {
+        let record = app.record_with_files(&reader.as_public().visitor.viewer, &self.record.id.to_string())?;
+        Ok(record.is_some_and(|record| record.files.iter().any(|file| file.digest == self.file.digest)))
+    }
+
     /// What another site writes into its page.
     fn embed_code(&self, app: &App, reader: &Reader) -> String {
         let (width, height) = self.embedded_size(app);
@@ -486,24 +474,5 @@ impl Cut {
             escape(&src),
             escape(&title)
         )
-    }
-}
-
-impl Form {
-    /// Returns the form for a recording; `None` of anything else.
-    fn of(reader: &Reader, record: &Record, file: &File) -> Option<Self> {
-        let is_played = matches!(kind_of(file.technical.mime.as_deref().unwrap_or_default()), MediaKind::Film | MediaKind::Sound);
-        if !is_played || file.role != Role::original() || file.size == 0 {
-            return None;
-        }
-        Some(Self {
-            t: reader.texts.clone(),
-            action: format!("/r/{}/cut", record.id),
-            file: short(&file.digest.to_string()).to_owned(),
-            from: clock(0.0),
-            to: npt(file.technical.duration_s.unwrap_or(FIRST_SPAN).min(FIRST_SPAN)),
-            is_wrong: false,
-            is_open: false,
-        })
     }
 }
