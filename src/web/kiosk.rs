@@ -5,7 +5,7 @@
 //! page to page, so that nothing of a visit is kept anywhere; and no page leads out of `/kiosk`.
 
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use anyhow::Context as _;
 use askama::Template;
@@ -77,6 +77,8 @@ pub(crate) struct Guest {
     screen: Screen,
     /// The page that is asked for.
     path: String,
+    /// What [`Guest::collections`] found: one page asks for it again and again.
+    collections: OnceLock<Vec<String>>,
 }
 
 /// What makes one screen differ from another: its address says it, and all addresses on it repeat it.
@@ -153,7 +155,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Guest {
         let is_enrolled = reader.visitor.account().is_some_and(|account| account.role == Account::Kiosk);
         let reader = if is_enrolled { reader } else { reader.as_public() };
         let screen = Screen::of(&reader);
-        Ok(Self { reader: reader.in_language(texts), screen, path: parts.uri.path().to_owned() })
+        Ok(Self { reader: reader.in_language(texts), screen, path: parts.uri.path().to_owned(), collections: OnceLock::new() })
     }
 }
 
@@ -231,6 +233,9 @@ impl Guest {
 
     /// The collection of the screen with its parts, and theirs.
     fn collections(&self, app: &App) -> anyhow::Result<Vec<String>> {
+        if let Some(known) = self.collections.get() {
+            return Ok(known.clone());
+        }
         let mut known = vec![self.screen.collection.clone()];
         for _ in 0..DEEPEST {
             let parts = vec![narrowed("kind", vec!["collection".to_owned()]), narrowed("collection", known.clone())];
@@ -242,7 +247,7 @@ impl Guest {
             }
             known.extend(fresh);
         }
-        Ok(known)
+        Ok(self.collections.get_or_init(|| known).clone())
     }
 
     /// Whether a record is one that this screen shows: of a kind for visitors, and in the collection or in a part of it.
