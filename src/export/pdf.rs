@@ -168,10 +168,12 @@ impl Setting {
         let parts = [(&entry.title, HEADING), (&entry.note, NOTE), (&entry.text, TEXT), (&entry.rights, NOTE), (&entry.address, ADDRESS)];
         let width = SHEET.0 - EDGE - WORDS;
         let told: f32 = parts.iter().map(|(text, style)| self.faces.of(*style).lines(text, style.size, width).len() as f32 * style.leading).sum();
-        let high = told.max(entry.picture.as_ref().map_or(0.0, |picture| fitted(picture).1));
-        // An entry stands on one sheet if it can.
+        let pictured = entry.picture.as_ref().map_or(HEADING.leading, |picture| fitted(picture).1);
+        let high = told.max(pictured);
+        // An entry stands on one sheet if it can; where its words are too many for any, they begin where its picture has room.
         let room = self.sheet().1.y - EDGE - GAP;
-        if high > room && high < SHEET.1 - 2.0 * EDGE {
+        let least = if high < SHEET.1 - 2.0 * EDGE { high } else { pictured };
+        if least > room {
             self.sheets.push(Sheet::empty());
         } else {
             let (_, sheet) = self.sheet();

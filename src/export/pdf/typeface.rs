@@ -28,8 +28,8 @@ pub(super) struct Typeface {
     font: FontRef<'static>,
     name: &'static str,
     kept: GlyphRemapper,
-    /// By the number that a glyph has in the part that is kept: a letter that it draws, and its width.
-    used: BTreeMap<u16, (char, f32)>,
+    /// By the number that a glyph has in the part that is kept: a letter that it draws, and its width. The empty box is no letter.
+    used: BTreeMap<u16, (Option<char>, f32)>,
 }
 
 impl Typeface {
@@ -65,7 +65,7 @@ impl Typeface {
         for letter in text.chars() {
             let (glyph, width) = self.glyph(letter);
             let kept = self.kept.remap(glyph);
-            self.used.entry(kept).or_insert((letter, width));
+            self.used.entry(kept).or_insert(((glyph != 0).then_some(letter), width));
             bytes.extend(kept.to_be_bytes());
         }
         bytes
@@ -119,7 +119,9 @@ impl Typeface {
         inner.finish();
         self.describe(pdf, descriptor, file);
         let mut letters = UnicodeCmap::new(Name(b"Kho"), UNICODE);
-        self.used.iter().for_each(|(glyph, (letter, _))| letters.pair(*glyph, *letter));
+        for (glyph, (letter, _)) in &self.used {
+            letter.iter().for_each(|letter| letters.pair(*glyph, *letter));
+        }
         pdf.cmap(unicode, letters.finish().as_slice());
         let part = subsetter::subset(self.bytes, 0, &self.kept).context("the embedded font cannot be cut to what was used")?;
         let length = i32::try_from(part.len())?;
