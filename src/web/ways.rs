@@ -56,12 +56,12 @@ fn values(app: &App, reader: &Reader, property: &str) -> anyhow::Result<Vec<Face
     Ok(answer.facets.into_iter().flat_map(|facet| facet.values).collect())
 }
 
-/// The things that are values of a property, as the reader sees them, and how many more there are than stand on a page.
-fn counted(app: &App, reader: &Reader, property: &str) -> anyhow::Result<(BTreeMap<RecordId, Counted>, usize)> {
+/// The `most` things that are most often values of a property, as the reader sees them, and how many more there are.
+fn counted(app: &App, reader: &Reader, property: &str, most: usize) -> anyhow::Result<(BTreeMap<RecordId, Counted>, usize)> {
     let values = values(app, reader, property)?;
-    let more = values.len().saturating_sub(MOST);
+    let more = values.len().saturating_sub(most);
     let mut counted = BTreeMap::new();
-    for value in values.into_iter().take(MOST) {
+    for value in values.into_iter().take(most) {
         // The index may not have heard yet of what was closed just now.
         if let Some(record) = app.record(&reader.visitor.viewer, &value.value)? {
             counted.insert(record.id, Counted { record, count: value.count });

@@ -10,7 +10,7 @@ use kho_archive::place;
 use kho_archive::record::{Record, RecordId};
 use kho_index::collation;
 
-use super::{Counted, Line, Node, counted, in_order, line};
+use super::{Counted, Line, MOST, Node, counted, in_order, line};
 use crate::web::app::App;
 use crate::web::error::WebError;
 use crate::web::in_words::{edtf, nfc};
@@ -35,7 +35,7 @@ struct PlacesPage {
 
 pub(crate) async fn show(State(app): State<Arc<App>>, reader: Reader) -> Result<Response, WebError> {
     page::respond(app, reader, |app, reader| {
-        let (things, more) = counted(app, reader, "place")?;
+        let (things, more) = counted(app, reader, "place", MOST)?;
         let places = Places { reader, things };
         let page = PlacesPage {
             page: reader.page(&*app.admitted(&reader.visitor.viewer)?, None).of_way("places"),

@@ -8,7 +8,7 @@ use kho_archive::record::{Record, RecordId};
 use kho_index::collation;
 use serde_json::Value;
 
-use super::{Counted, Line, Node, counted, in_order, line};
+use super::{Counted, Line, MOST, Node, counted, in_order, line};
 use crate::web::app::App;
 use crate::web::page::{self, Page, Reader};
 
@@ -52,7 +52,7 @@ pub(in crate::web) fn tree(app: &App, reader: &Reader, property: &str) -> anyhow
     if !PROPERTIES.contains(&property) {
         return Ok(None);
     }
-    let (mut things, more) = counted(app, reader, property)?;
+    let (mut things, more) = counted(app, reader, property, MOST)?;
     let above = above(&mut things);
     let node = |thing: &Counted| {
         let id = thing.record.id;

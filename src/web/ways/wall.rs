@@ -20,6 +20,9 @@ const PICTURES: usize = 5;
 /// So many crafts hang on the wall.
 const MOST: usize = 36;
 
+/// So many values are looked at for them: terms of the thesaurus stand among them, and those do not hang here.
+const LOOKED_AT: usize = 4 * MOST;
+
 /// In so many villages pictures of a craft are looked for.
 const VILLAGES: usize = 12;
 
@@ -32,6 +35,8 @@ struct Wall {
     page: Page,
     crafts: Vec<Craft>,
     more: Option<String>,
+    /// Of what these are: crafts, or what is practised in villages where nobody recorded crafts.
+    property: &'static str,
 }
 
 struct Craft {
@@ -43,28 +48,29 @@ struct Craft {
 
 pub(crate) async fn show(State(app): State<Arc<App>>, reader: Reader) -> Result<Response, WebError> {
     page::respond(app, reader, |app, reader| {
-        let (property, mut crafts) = crafts(app, reader)?;
-        let more = crafts.len().saturating_sub(MOST);
+        let (property, mut crafts, beyond) = crafts(app, reader)?;
+        let more = beyond + crafts.len().saturating_sub(MOST);
         crafts.truncate(MOST);
         let crafts = crafts.iter().map(|craft| hung(app, reader, property, craft)).collect::<anyhow::Result<_>>()?;
         let page = reader.page(&*app.admitted(&reader.visitor.viewer)?, None).of_way("wall");
-        page::draw(&Wall { page, crafts, more: (more > 0).then(|| reader.texts.count("ways-more", more as u64)) }).map(Some)
+        let more = (more > 0).then(|| reader.texts.count("ways-more", more as u64));
+        page::draw(&Wall { page, crafts, more, property }).map(Some)
     })
     .await
 }
 
-/// The crafts of which there is something to see, those with the most first.
-fn crafts(app: &App, reader: &Reader) -> anyhow::Result<(&'static str, Vec<Counted>)> {
+/// The crafts of which there is something to see, those with the most first, and how many there are besides.
+fn crafts(app: &App, reader: &Reader) -> anyhow::Result<(&'static str, Vec<Counted>, usize)> {
     for property in PROPERTIES {
-        let (counted, _) = super::counted(app, reader, property)?;
+        let (counted, beyond) = super::counted(app, reader, property, LOOKED_AT)?;
         // A term stands for the crafts that bear it: those hang here themselves.
         let mut crafts: Vec<Counted> = counted.into_values().filter(|craft| craft.record.kind.as_str() == property).collect();
         if !crafts.is_empty() {
             crafts.sort_by_cached_key(|craft| (std::cmp::Reverse(craft.count), kho_index::collation::key(&craft.record.title_in("vi"))));
-            return Ok((property, crafts));
+            return Ok((property, crafts, beyond));
         }
     }
-    Ok((PROPERTIES[0], Vec::new()))
+    Ok((PROPERTIES[0], Vec::new(), 0))
 }
 
 fn hung(app: &App, reader: &Reader, property: &str, craft: &Counted) -> anyhow::Result<Craft> {
