@@ -236,13 +236,19 @@ fn is_kept(archive: &Archive, file: &File) -> anyhow::Result<bool> {
 
 /// Returns why a copy cannot be made now.
 fn hindrance(archive: &Archive, derivatives: &Derivatives, file: &File) -> anyhow::Result<Option<Hindrance>> {
-    if !outside::has("ffmpeg") {
-        return Ok(is_wanted(derivatives, file).then_some(Hindrance::NoProgram));
+    // What is missing on this machine is no fault of a recording: it waits until somebody installs it.
+    if !outside::has("ffprobe") || (is_wanted(derivatives, file) && !can_write()) {
+        return Ok(may_be_wanted(derivatives, file).then_some(Hindrance::NoProgram));
     }
     let disk = rustix::fs::statvfs(archive.root())?;
     // Pictures that play are taken over as they are, and a copy that is longer than its original is short.
     let is_full = disk.f_bavail.saturating_mul(disk.f_frsize) < ROOM.saturating_add(file.size);
     Ok(is_full.then_some(Hindrance::NoRoom))
+}
+
+/// Whether there is an ffmpeg here that writes what browsers play.
+fn can_write() -> bool {
+    outside::has("ffmpeg") && outside::encoders().is_ok_and(|encoders| encoders.has_h264 || encoders.has_webm)
 }
 
 fn position_file(derivatives: &Derivatives) -> PathBuf {
