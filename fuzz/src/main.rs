@@ -11,8 +11,8 @@ mod engine;
 mod parts;
 mod targets;
 
-/// What the program reads with. It uses all of it; here only the entrances are used.
-#[allow(dead_code, unused_imports)]
+/// What the program reads with.
+#[expect(dead_code, unused_imports, reason = "the program uses all of it; here only the entrances are used")]
 #[path = "../../src"]
 mod program {
     pub(crate) mod media;
@@ -43,8 +43,8 @@ mod program {
     }
 }
 
-/// What the index does not show to the outside; the index uses all of it.
-#[allow(dead_code, unused_imports)]
+/// What the index does not show to the outside.
+#[expect(dead_code, unused_imports, reason = "the index uses all of it; here only the entrances are used")]
 #[path = "../../index/src"]
 mod finding {
     pub(crate) mod analyzer;
