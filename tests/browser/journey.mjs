@@ -2,7 +2,7 @@
 //     node tests/browser/journey.mjs PATH_TO_KHO
 
 import assert from "node:assert/strict";
-import { hitsOf, serveSamples, startChromium } from "./viewer.mjs";
+import { hitsOf, Steps, serveSamples, startChromium } from "./viewer.mjs";
 
 if (process.argv.length !== 3) {
   console.error("use: node tests/browser/journey.mjs PATH_TO_KHO");
@@ -17,24 +17,9 @@ const complaints = []; // what no page may ever do: console errors, failed or fo
 const foreign = [];    // requests to any other server, over the whole journey
 let asked = 0;         // requests in all
 const answers = [];    // the answers: { url, status, range }
-let passed = 0;
-let failed = 0;
 
-/** Runs one step; a failure is told and the journey goes on. */
-async function step(name, work) {
-  const began = Date.now();
-  complaints.length = 0;
-  try {
-    await work();
-    assert.deepEqual(complaints, [], "the browser complained");
-    passed += 1;
-    console.log(`ok    ${name} (${Date.now() - began} ms)`);
-  } catch (error) {
-    failed += 1;
-    console.log(`FAIL  ${name}: ${error.message.replace(/\u001b\[\d+m/g, "")}`);
-    for (const complaint of complaints) console.log(`      ${complaint}`);
-  }
-}
+const steps = new Steps(complaints);
+const step = (name, work) => steps.run(name, work);
 
 /** Opens a window onto the viewer whose errors and requests are watched. */
 async function visitor(options = {}) {
@@ -407,5 +392,5 @@ await step(`${asked} requests, none to any other server`, async () => {
 
 await browser.close();
 await viewer.close();
-console.log(`${passed} passed, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
+console.log(`${steps.passed} passed, ${steps.failed} failed`);
+process.exitCode = steps.failed === 0 ? 0 : 1;

@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { serveSamples, startChromium } from "./viewer.mjs";
+import { Steps, serveSamples, startChromium } from "./viewer.mjs";
 
 if (process.argv.length !== 3) {
   console.error("use: node tests/browser/kiosk.mjs PATH_TO_KHO");
@@ -33,21 +33,9 @@ process.once("exit", viewer.kill);
 const browser = await startChromium();
 const { base } = viewer;
 const complaints = [];
-let failed = 0;
 
-async function step(name, work) {
-  const began = Date.now();
-  complaints.length = 0;
-  try {
-    await work();
-    assert.deepEqual(complaints, [], "the browser complained");
-    console.log(`ok    ${name} (${Date.now() - began} ms)`);
-  } catch (error) {
-    failed += 1;
-    console.log(`FAIL  ${name}: ${error.message.replace(/\u001b\[\d+m/g, "")}`);
-    for (const complaint of complaints) console.log(`      ${complaint}`);
-  }
-}
+const steps = new Steps(complaints);
+const step = (name, work) => steps.run(name, work);
 
 /** A window onto the kiosk whose errors and requests are watched. */
 async function screen(options = {}) {
@@ -364,4 +352,4 @@ await step(`${TOUCHES} touches anywhere end at home, without an error and withou
 
 await browser.close();
 await viewer.close();
-process.exit(failed === 0 ? 0 : 1);
+process.exit(steps.failed === 0 ? 0 : 1);

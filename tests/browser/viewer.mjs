@@ -1,5 +1,6 @@
 // What the journey and the screenshots share: a fresh archive of the samples behind `kho demo`, and Debian's Chromium.
 
+import assert from "node:assert/strict";
 import { spawn, execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -78,6 +79,31 @@ export function startChromium() {
       "--disable-background-networking", "--disable-component-update", "--disable-sync",
     ],
   });
+}
+
+/** Runs the steps of a test: a failure is told, and the others go on. What stands in `complaints` after a step is a failure, too. */
+export class Steps {
+  passed = 0;
+  failed = 0;
+
+  constructor(complaints = []) {
+    this.complaints = complaints;
+  }
+
+  async run(name, work) {
+    const began = Date.now();
+    this.complaints.length = 0;
+    try {
+      await work();
+      assert.deepEqual(this.complaints, [], "the browser complained");
+      this.passed += 1;
+      console.log(`ok    ${name} (${Date.now() - began} ms)`);
+    } catch (error) {
+      this.failed += 1;
+      console.log(`FAIL  ${name}: ${error.message.replace(/\u001b\[\d+m/g, "")}`);
+      for (const complaint of this.complaints) console.log(`      ${complaint}`);
+    }
+  }
 }
 
 /** The addresses of the records on a page of results, in order. */

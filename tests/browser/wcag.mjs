@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import { serveSamples, startChromium } from "./viewer.mjs";
+import { Steps, serveSamples, startChromium } from "./viewer.mjs";
 
 if (process.argv.length !== 3) {
   console.error("use: node tests/browser/wcag.mjs PATH_TO_KHO");
@@ -19,18 +19,9 @@ viewer.addArchivist("lan", password);
 const { base } = viewer;
 const records = viewer.records();
 const browser = await startChromium();
-let failed = 0;
 
-async function step(name, work) {
-  const began = Date.now();
-  try {
-    await work();
-    console.log(`ok    ${name} (${Date.now() - began} ms)`);
-  } catch (error) {
-    failed += 1;
-    console.log(`FAIL  ${name}: ${error.message.replace(/\u001b\[\d+m/g, "")}`);
-  }
-}
+const steps = new Steps();
+const step = (name, work) => steps.run(name, work);
 
 /** One record of each kind that is shown, the richest of it. */
 const richest = new Map();
@@ -275,4 +266,4 @@ await step("print: no navigation, nothing to press, and the address of the recor
 
 await browser.close();
 await viewer.close();
-process.exit(failed === 0 ? 0 : 1);
+process.exit(steps.failed === 0 ? 0 : 1);
