@@ -79,6 +79,12 @@ pub(crate) fn visible(archive: &Archive, mut record: Record, viewer: &Viewer) ->
     Ok(Some(record))
 }
 
+/// Returns a record that a viewer was admitted to, for a list that tells its title: most titles are as open as their record, and only
+/// of the others it is asked what the viewer sees. `None` if it was closed a moment ago.
+pub(crate) fn listed(archive: &Archive, record: Record, viewer: &Viewer) -> anyhow::Result<Option<Record>> {
+    if access::has_kept_fields(&record) { visible(archive, record, viewer) } else { Ok(Some(record)) }
+}
+
 /// The search index, as one viewer may see it.
 pub(crate) struct Sight<'a> {
     pub(crate) index: &'a Index,
@@ -149,12 +155,12 @@ pub(crate) fn of_kinds(kinds: &[String]) -> Vec<Narrowed> {
     vec![Narrowed { property: "kind".to_owned(), values: kinds.to_vec(), is_without: false }]
 }
 
-/// Returns a search answer as JSON. `label` names a value of a facet for people.
+/// Returns the answer that a viewer got as JSON. `label` names a value of a facet for people.
 pub(crate) fn search_json(
-    archive: &Archive, answer: &Answer, took: std::time::Duration, label: &dyn Fn(&str, &str) -> String,
+    (archive, viewer): (&Archive, &Viewer), answer: &Answer, took: std::time::Duration, label: &dyn Fn(&str, &str) -> String,
 ) -> anyhow::Result<SearchJson> {
-    let hits = answer.hits.iter().map(|hit| hit_json(archive, hit)).collect::<anyhow::Result<_>>()?;
-    let approximate = answer.approximate.iter().map(|hit| hit_json(archive, hit)).collect::<anyhow::Result<_>>()?;
+    let told = |hits: &[Hit]| hits.iter().filter_map(|hit| hit_json(archive, viewer, hit).transpose()).collect::<anyhow::Result<Vec<_>>>();
+    let (hits, approximate) = (told(&answer.hits)?, told(&answer.approximate)?);
     let mut facets = serde_json::Map::new();
     for facet in &answer.facets {
         let value = |value: &kho_index::FacetValue| json!({"value": value.value, "label": label(&facet.name, &value.value), "count": value.count});
@@ -167,9 +173,10 @@ pub(crate) fn search_json(
     Ok(SearchJson { total: answer.total, took_ms, hits, facets, approximate, read_as, added, did_you_mean })
 }
 
-fn hit_json(archive: &Archive, hit: &Hit) -> anyhow::Result<Value> {
+fn hit_json(archive: &Archive, viewer: &Viewer, hit: &Hit) -> anyhow::Result<Option<Value>> {
     let id = RecordId::from_number(hit.id).context("the index holds no identifier")?;
     let record = archive.catalogue().record(id)?.with_context(|| format!("record {id} is in the index but not in the catalogue"))?;
+    let Some(record) = listed(archive, record, viewer)? else { return Ok(None) };
     let mut json = json!({"id": id, "kind": record.kind, "title": record.title, "score": hit.score, "snippet": hit.snippet});
     if let Some(seconds) = hit.at_seconds {
         json["at_seconds"] = json!(seconds);
@@ -177,7 +184,7 @@ fn hit_json(archive: &Archive, hit: &Hit) -> anyhow::Result<Value> {
     if !hit.passages.is_empty() {
         json["passages"] = json!(hit.passages);
     }
-    Ok(json)
+    Ok(Some(json))
 }
 
 /// Returns a record as JSON, as archivists see it: the record, and what became of its derivatives.

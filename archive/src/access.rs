@@ -16,7 +16,7 @@ use crate::date::LunarWindow;
 
 mod parts;
 
-pub use parts::{Minutes, closed_minutes, hidden_minutes, keep_for, keep_open, keep_visible};
+pub use parts::{Minutes, closed_minutes, has_kept_fields, hidden_minutes, keep_for, keep_open, keep_visible};
 
 /// To whom a thing is open.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

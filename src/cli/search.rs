@@ -68,7 +68,7 @@ pub(crate) fn run(common: &Common, args: &Args) -> anyhow::Result<End> {
     let texts = Texts::vietnamese();
     let label = |facet: &str, value: &str| texts.facet_value(facet, value);
     if args.json {
-        out::json(&view::search_json(&archive, &answer, began.elapsed(), &label)?)?;
+        out::json(&view::search_json((&archive, &viewer), &answer, began.elapsed(), &label)?)?;
         return Ok(End::Done);
     }
     out::line(format_args!("{} found", answer.total))?;
@@ -76,6 +76,7 @@ pub(crate) fn run(common: &Common, args: &Args) -> anyhow::Result<End> {
         let Some(record) = kho_archive::record::RecordId::from_number(hit.id).map(|id| archive.catalogue().record(id)).transpose()?.flatten() else {
             continue;
         };
+        let Some(record) = view::listed(&archive, record, &viewer)? else { continue };
         out::line(format_args!("{}  {:<9} {}", record.id.grouped(), record.kind.as_str(), record.title_in("vi")))?;
     }
     if !answer.approximate.is_empty() {

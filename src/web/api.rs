@@ -41,7 +41,7 @@ pub(crate) async fn search(State(app): State<Arc<App>>, reader: Reader) -> Resul
             answer.facets.iter_mut().for_each(|facet| facet.values.truncate(MOST));
             let values = Values { app, reader: &reader };
             let label = |facet: &str, value: &str| values.label(facet, value).unwrap_or_else(|| value.to_owned());
-            view::search_json(&app.archive, &answer, began.elapsed(), &label)
+            view::search_json((&app.archive, &reader.visitor.viewer), &answer, began.elapsed(), &label)
         })
         .await?;
     Ok(Json(answer).into_response())

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::kho::{Kho, Server};
+use crate::kho::{Kho, Server, wait_until};
 use crate::person::{Person, add};
 
 pub(crate) const LEVELS: [&str; 6] = ["public", "kiosk", "research", "community", "sealed", "closed"];
@@ -172,4 +172,31 @@ fn closed_parts_keep_their_pictures_and_minutes_back() {
     assert_eq!(statuses(&mut Person::new(&kho.serve())), [404, 404, 404, 200]);
     let left: Value = kho.show(&of_step);
     assert_eq!(left["access"]["level"], "public", "its own decision was never touched");
+}
+
+/// A title has a decision of its own like any field: wherever the record stands in a list, it stands there without it.
+#[test]
+fn a_title_that_is_kept_back_is_on_no_card() {
+    let kho = Kho::new().file("ảnh lò.jpg", crate::desk::picture(7));
+    kho.ingest_from(&kho.source(), &["--access", "public"]);
+    let id = kho.record("ảnh lò")["id"].as_str().unwrap().to_owned();
+    kho.set(&id, &["title=Lò bí truyền", "description=Ảnh chụp lò nung.", r#"field_access=[{"field":"title","access":{"level":"closed"}}]"#]);
+    let motif = make(&kho, "motif", &["title=Lửa nung", "access=public", &format!("sheet={id}")]);
+    let server = kho.serve();
+    wait_until("the index knows the photograph", || server.get("/api/search?q=nung").text().contains(&id));
+    for address in [
+        "/",
+        "/search?q=nung",
+        "/browse/image",
+        "/api/search?q=nung",
+        "/kiosk",
+        "/kiosk/list?kind=image",
+        "/kiosk/list?q=nung",
+        &format!("/set?r={id}"),
+        &format!("/r/{motif}"),
+    ] {
+        let page = server.get(address).text();
+        assert!(page.contains(&id), "{address} shows the photograph: {page}");
+        assert!(!page.contains("bí truyền"), "{address} tells its title: {page}");
+    }
 }

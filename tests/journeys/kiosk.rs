@@ -46,6 +46,19 @@ fn kv_07_a_screen_shows_what_is_open_on_site_and_everyone_else_what_is_public() 
     }
 }
 
+/// Somebody forgot to sign out: what is offered above the keys is what everyone may know.
+#[test]
+fn an_archivist_is_offered_no_more_than_everyone_while_typing() {
+    let pictures = Pictures::new();
+    let server = pictures.kho.serve();
+    wait_until("the index knows the pictures", || server.get("/api/suggest?q=chungtu").text().contains("Chungtu"));
+    let person = &mut browser(&server, "lưu trữ");
+    let closed = title_of("closed");
+    assert!(person.get("/api/suggest?q=chungtu&limit=20").text().contains(&closed), "the desk offers it");
+    let offered = person.get("/kiosk/suggest?q=chungtu").text();
+    assert!(offered.contains(&title_of("public")) && !offered.contains(&closed), "{offered}");
+}
+
 /// What a screen alone was shown is written down like every other sight of what is not public.
 #[test]
 fn what_a_screen_shows_beyond_the_public_is_written_down() {

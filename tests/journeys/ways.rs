@@ -53,7 +53,9 @@ fn village() -> Village {
     let craft = make(&kho, "craft", &["title=Đan đó"]);
     let source = make(&kho, "source", &["title=Báo A", "source_kind=press", "citation=Báo A", "date=2010"]);
     let said = json!({"wording": "hơn 200 năm", "edtf": "1768/1828"});
-    let origin = json!([{"value": said, "certainty": "doubtful", "sources": [{"source": source}]}]);
+    let before = json!({"wording": "trước Cách mạng tháng Tám", "edtf": "../1945"});
+    let claim = |said: serde_json::Value| json!({"value": said, "certainty": "doubtful", "sources": [{"source": source}]});
+    let origin = json!([claim(said), claim(before)]);
     let practice =
         make(&kho, "practice", &["title=Đan đó Thủ Sỹ", &format!("craft={craft}"), &format!("place={noi_lang}"), &format!("origin={origin}")]);
     make(&kho, "practice", &["title=Nghề Kín", "access=closed", &format!("craft={craft}"), &format!("place={closed}")]);
@@ -158,6 +160,15 @@ fn rs_05_motifs_stand_below_each_other() {
         before.rsplit_once("<li class=\"below-").unwrap().1.chars().next().unwrap().to_digit(10).unwrap()
     };
     assert_eq!((class(&broad), class(&below), class(&narrow)), (class(&dragon) + 1, class(&dragon) + 1, class(&dragon) + 2), "{page}");
+}
+
+/// What a source leaves open is drawn and searched as open: nobody said five hundred years before our era.
+#[test]
+fn a_claim_without_a_beginning_is_given_none() {
+    let village = village();
+    let page = village.kho.serve().get("/time").text();
+    assert!(page.contains("“trước Cách mạng tháng Tám”") && page.contains("year=..1945") && page.contains("đến 1945"), "{page}");
+    assert!(!page.contains("-500"), "{page}");
 }
 
 /// What has something in common stands on the page with the reason; what is closed, or says so only to some, does not.

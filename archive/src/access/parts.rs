@@ -102,6 +102,11 @@ fn keep(record: &mut Record, seeing: &Seeing<'_>) {
     }
 }
 
+/// Whether fields of a record have decisions of their own. Where none has, whoever is admitted to the record may read its title.
+pub fn has_kept_fields(record: &Record) -> bool {
+    record.fields.contains_key(FIELD_ACCESS)
+}
+
 struct Seeing<'a> {
     is_archivist: bool,
     /// What the judge says of the decision on a part.

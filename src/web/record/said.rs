@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use kho_archive::Archive;
+use kho_archive::access;
 use kho_archive::catalogue::{Catalogue, Referrer};
 use kho_archive::date::{Dated, Edtf};
 use kho_archive::model::{Field, KindModel, Model, Reference, Shape, state_of};
@@ -348,6 +349,9 @@ impl Reading<'_> {
             return Ok(None);
         }
         let Some(record) = self.archive.catalogue().record(id)? else { return Ok(None) };
+        // A title that is kept back is not told by what links to it either.
+        let record = if access::has_kept_fields(&record) { (self.sees)(id)? } else { Some(record) };
+        let Some(record) = record else { return Ok(None) };
         let text = if record.kind.as_str() == "place" { self.place(id, when)? } else { nfc(&record.title_in(self.texts.language())) };
         Ok(Some(Shown::Link { href: format!("/r/{id}"), text }))
     }

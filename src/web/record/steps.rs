@@ -204,7 +204,7 @@ impl Telling<'_> {
         let (name, name_language) = self.name(step);
         let kept = around.kept.iter().find(|(known, _)| known == id).map(|(_, by)| by.clone());
         let term = step.get("term").and_then(Value::as_str).and_then(|term| term.parse::<RecordId>().ok());
-        let called = term.and_then(|term| self.app.archive.catalogue().record(term).ok().flatten());
+        let called = term.map_or(Ok(None), |term| self.app.record(&self.reader.visitor.viewer, &term.to_string()))?;
         let called = called.map(|term| (format!("/r/{}", term.id), nfc(&term.title_in(self.reader.texts.language()))));
         let (said, open) = self.reading.step(step)?;
         let (clips, more) = self.clips(step, around)?;
