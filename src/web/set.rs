@@ -125,20 +125,18 @@ impl Set {
 
     /// Returns the records of the set that a reader may see, in its order.
     pub(super) fn records(&self, app: &App, reader: &Reader) -> anyhow::Result<Vec<Record>> {
-        let mut records = Vec::new();
-        for id in &self.ids {
-            let seen = app.record(&reader.visitor.viewer, &id.to_string())?;
-            records.extend(seen.filter(|record| record.merged_into().is_none()));
-        }
-        Ok(records)
+        self.each(&|id| app.record(&reader.visitor.viewer, id))
     }
 
     /// The same for what is handed out: that somebody is given what the public may not see is written down.
     fn given(&self, app: &App, reader: &Reader, how: &str) -> anyhow::Result<Vec<Record>> {
+        self.each(&|id| app.give_record(&reader.visitor, id, how))
+    }
+
+    fn each(&self, see: &dyn Fn(&str) -> anyhow::Result<Option<Record>>) -> anyhow::Result<Vec<Record>> {
         let mut records = Vec::new();
         for id in &self.ids {
-            let given = app.give_record(&reader.visitor, &id.to_string(), how)?;
-            records.extend(given.filter(|record| record.merged_into().is_none()));
+            records.extend(see(&id.to_string())?.filter(|record| record.merged_into().is_none()));
         }
         Ok(records)
     }
