@@ -9,6 +9,8 @@ use std::process::ExitCode;
 mod accounts;
 mod assess;
 mod audit;
+#[cfg(test)]
+mod beside;
 mod claims;
 mod cli;
 mod config;

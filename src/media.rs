@@ -230,6 +230,7 @@ fn is_document(mime: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::beside::shared;
     use std::io::Cursor;
 
     fn facts_of(bytes: &[u8], name: &str) -> Facts {
@@ -248,10 +249,10 @@ mod tests {
         assert_eq!(facts_of(&[0, 159, 146, 150], "x").kind, MediaKind::File);
     }
 
-    /// Reads the developers' corpus at /work/shared/media, and passes where it is absent.
+    /// Reads the developers' corpus at ../shared/media, and passes where it is absent.
     #[test]
     fn no_file_of_the_corpus_crashes_a_reader() {
-        let mut waiting = vec![std::path::PathBuf::from("/work/shared/media")];
+        let mut waiting: Vec<_> = shared("media").into_iter().collect();
         while let Some(folder) = waiting.pop() {
             let Ok(entries) = std::fs::read_dir(folder) else { continue };
             for path in entries.flatten().map(|entry| entry.path()) {

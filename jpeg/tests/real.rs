@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use kho_jpeg::{Error, Pixels, Small, decode};
 
-const CORPUS: &str = "/work/shared/media";
+const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/media");
 
 /// Mean difference that rounding, cut-off overshoots, chroma reconstruction and (at 1/8) sharpening may make.
 const TOLERATED: f64 = 4.0;

@@ -198,6 +198,7 @@ mod tests {
     use unicode_normalization::UnicodeNormalization as _;
 
     use super::*;
+    use crate::beside::shared;
 
     const LEGACY: [Encoding; 4] = [Encoding::Tcvn3, Encoding::Vni, Encoding::Viscii, Encoding::Windows1258];
     const VERSE: &str = "Trăm năm trong cõi người ta,\nChữ tài chữ mệnh khéo là ghét nhau.\nTrải qua một cuộc bể dâu,\n\
@@ -286,9 +287,8 @@ mod tests {
 
     #[test]
     fn the_shared_texts_are_read_paragraph_by_paragraph() {
-        // Real files outside the repository; without them there is nothing to prove.
-        let Ok(text) = std::fs::read_to_string("/work/shared/media/vi-text/underthesea/folks.txt") else { return };
-        let text: String = text.nfc().collect();
+        let Some(path) = shared("media/vi-text/underthesea/folks.txt") else { return };
+        let text: String = std::fs::read_to_string(path).expect("it can be read").nfc().collect();
         for encoding in [Encoding::Vni, Encoding::Windows1258] {
             assert_eq!(read(&write(&text, encoding).expect("it can be written")).text, text);
         }

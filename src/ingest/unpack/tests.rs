@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{Cursor, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use sha2::Digest as _;
@@ -12,8 +12,7 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use super::{Kind, Limits, Unpacked, is_package, unpack};
-
-const MEDIA: &str = "/work/shared/media";
+use crate::beside::shared;
 
 fn read_name(name: &[u8]) -> String {
     String::from_utf8_lossy(name).into_owned()
@@ -184,10 +183,7 @@ fn documents_that_are_zips_inside_are_no_packages() -> anyhow::Result<()> {
 
 #[test]
 fn the_deepest_of_the_hostile_names_is_refused_and_the_others_keep_every_byte() -> anyhow::Result<()> {
-    let place = Path::new(MEDIA).join("adversarial/names/ten-tep.tar");
-    if !place.is_file() {
-        return Ok(());
-    }
+    let Some(place) = shared("media/adversarial/names/ten-tep.tar") else { return Ok(()) };
     let sent = Sent::new(&fs::read(&place)?)?;
     let unpacked = sent.unpack(&Limits::default())?;
     assert_eq!((unpacked.files, unpacked.refused.len()), (27, 0), "{unpacked:?}");
@@ -230,13 +226,11 @@ fn no_flipped_or_missing_byte_breaks_the_reader() -> anyhow::Result<()> {
 
 #[test]
 fn real_packages_come_out_or_say_why() -> anyhow::Result<()> {
-    if !Path::new(MEDIA).is_dir() {
-        return Ok(());
-    }
+    let Some(media) = shared("media") else { return Ok(()) };
     let folder = tempfile::tempdir()?;
     let (mut packages, mut failed, mut files, mut refused) = (0, 0, 0, 0);
     for part in ["archives", "adversarial"] {
-        for entry in WalkDir::new(Path::new(MEDIA).join(part)).sort_by_file_name() {
+        for entry in WalkDir::new(media.join(part)).sort_by_file_name() {
             let entry = entry?;
             let head = fs::read(entry.path()).unwrap_or_default();
             let name = entry.file_name().to_string_lossy().into_owned();

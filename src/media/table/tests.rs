@@ -1,14 +1,12 @@
 use std::io::Write;
-use std::path::Path;
 
 use super::*;
+use crate::beside::shared;
 use crate::media::describe::{FileNames, Match, descriptions, guess, match_file};
 
 fn read(bytes: &[u8], name: &str) -> Result<Table> {
     read_with(bytes, name, decode)
 }
-
-const MEDIA: &str = "/work/shared/media";
 
 fn zip(parts: &[(&str, &str)]) -> Vec<u8> {
     let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
@@ -57,9 +55,8 @@ fn xlsx(sheet: &str) -> Vec<u8> {
 
 #[test]
 fn every_dialect_of_csv_says_the_same() {
-    let folder = Path::new(MEDIA).join("adversarial/encodings");
-    let Ok(files) = std::fs::read_dir(&folder) else { return };
-    for file in files.map(|file| file.expect("the folder is readable").path()) {
+    let Some(folder) = shared("media/adversarial/encodings") else { return };
+    for file in std::fs::read_dir(folder).expect("the folder is readable").map(|file| file.expect("the folder is readable").path()) {
         let name = file.display().to_string();
         let table = read(&std::fs::read(&file).expect("the file is readable"), &name).expect("the table is readable");
         assert_eq!(table.header, ["filename", "title", "artisan", "village", "note"], "{name}");
@@ -79,7 +76,8 @@ fn every_dialect_of_csv_says_the_same() {
 
 #[test]
 fn the_list_of_the_survey_tells_which_photo_is_missing() {
-    let Ok(tar) = std::fs::read(Path::new(MEDIA).join("scenarios/dot-khao-sat.tar")) else { return };
+    let Some(tar) = shared("media/scenarios/dot-khao-sat.tar") else { return };
+    let tar = std::fs::read(tar).expect("the archive is readable");
     let start = tar.windows(15).position(|bytes| bytes == b"filename,title,").expect("the archive holds the list");
     let rest = tar.get(start..).expect("it lies inside");
     let end = rest.iter().position(|byte| *byte == 0).expect("the last block is padded");
