@@ -18,9 +18,9 @@ pub(crate) const LANGUAGES: [&str; 2] = ["vi", "en"];
 
 /// Returns the transcripts of a recording, the earliest first.
 pub(crate) fn transcripts_of(catalogue: &Catalogue, recording: RecordId) -> Result<Vec<RecordId>, CatalogueError> {
-    let referrers = catalogue.referrers(recording)?.into_iter();
+    let referrers = catalogue.referrers_by(recording, &["media"])?.into_iter();
     let mut ids: Vec<RecordId> = Vec::new();
-    for referrer in referrers.filter(|referrer| referrer.kind == Kind::transcript() && referrer.field == "media") {
+    for referrer in referrers.filter(|referrer| referrer.kind == Kind::transcript()) {
         if !ids.contains(&referrer.id) {
             ids.push(referrer.id);
         }

@@ -23,6 +23,8 @@ pub(crate) struct Admitted {
     pub(crate) summaries: Vec<Summary>,
     /// How many there are of each kind: every page tells it, so it is counted once.
     counts: HashMap<String, u64>,
+    /// Where each stands among the summaries.
+    places: HashMap<RecordId, usize>,
 }
 
 /// What is found by its words, and not listed where nobody asks for any: the tools of description, not what is described.
@@ -56,7 +58,14 @@ impl Admitted {
         for summary in &summaries {
             *counts.entry(summary.kind.to_string()).or_default() += 1;
         }
-        Ok(Self { summaries, counts })
+        let places = summaries.iter().enumerate().map(|(place, summary)| (summary.id, place)).collect();
+        Ok(Self { summaries, counts, places })
+    }
+
+    /// Returns a record in short, if it is among them; and where it stands there.
+    pub(crate) fn find(&self, id: RecordId) -> Option<(&Summary, usize)> {
+        let place = *self.places.get(&id)?;
+        Some((self.summaries.get(place)?, place))
     }
 
     /// Returns how many there are of a kind.
@@ -89,6 +98,8 @@ pub(crate) fn listed(archive: &Archive, record: Record, viewer: &Viewer) -> anyh
 pub(crate) struct Sight<'a> {
     pub(crate) index: &'a Index,
     pub(crate) viewer: &'a Viewer,
+    /// Up to which commit the index speaks.
+    pub(crate) position: u64,
     /// Records of which the index may still say what is not true any more, and that are not shown until it has caught up.
     pub(crate) except: Vec<u64>,
 }
@@ -109,7 +120,7 @@ impl<'a> Sight<'a> {
                 }
             }
         }
-        Ok(Self { index, viewer, except })
+        Ok(Self { index, viewer, position, except })
     }
 
     /// Searches: every hit and every count is taken over what the viewer may see.

@@ -17,6 +17,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, get, head, post};
 use kho_archive::Archive;
 
+mod answers;
 mod api;
 mod app;
 mod assets;

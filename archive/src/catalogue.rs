@@ -2,6 +2,8 @@
 //!
 //! It is a follower: it holds nothing that the journal does not say, and may be deleted at any time.
 
+use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -34,7 +36,7 @@ pub use references::Referrer;
 pub use select::Selection;
 
 /// The version of the tables. A catalogue of another version is made anew.
-const VERSION: i64 = 7;
+const VERSION: i64 = 8;
 
 const TABLES: &str = "
     CREATE TABLE position (sequence INTEGER NOT NULL, hash BLOB);
@@ -42,10 +44,11 @@ const TABLES: &str = "
     -- The latest revision of each record. It was added by commit `added`, where it stood at `place`; `decisions` is what the judge of
     -- access needs, and nothing else; `inherited` is what the decisions and words of others take from it. It is `waiting` to be described,
     -- and was `taken` at a local time. `bytes` are further decisions on its files, where there are any; they are `uncut` where
-    -- the words of closed minutes cannot be told from others. `merged` is the record that took it up, where one did.
-    CREATE TABLE record (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, revision INTEGER NOT NULL, json TEXT NOT NULL,
+    -- the words of closed minutes cannot be told from others. `merged` is the record that took it up, where one did. Some of its fields
+    -- are `kept` by decisions of their own. `json`, the longest, comes last: what is asked of many records lies before it.
+    CREATE TABLE record (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, revision INTEGER NOT NULL,
         decisions TEXT NOT NULL, added INTEGER NOT NULL, place INTEGER NOT NULL, inherited TEXT, waiting INTEGER NOT NULL DEFAULT 0, taken TEXT,
-        bytes TEXT, uncut INTEGER NOT NULL DEFAULT 0, merged INTEGER);
+        bytes TEXT, uncut INTEGER NOT NULL DEFAULT 0, merged INTEGER, kept INTEGER NOT NULL DEFAULT 0, json TEXT NOT NULL);
     CREATE INDEX record_waiting ON record (added, place) WHERE waiting = 1;
     CREATE INDEX record_taken ON record (taken) WHERE taken IS NOT NULL;
     CREATE INDEX record_of ON record (kind, added, place);
@@ -129,6 +132,8 @@ pub struct Summary {
     pub kind: Kind,
     /// The number of the commit that brought it in.
     pub added: u64,
+    /// Whether some of its fields have decisions of their own.
+    pub has_kept_fields: bool,
 }
 
 impl Catalogue {
@@ -327,22 +332,26 @@ impl Catalogue {
     /// Returns every record that `viewer` may see, the latest first, as the judge of access says now; but for those that
     /// others took up.
     pub fn admitted(&self, viewer: &Viewer) -> Result<Vec<Summary>, CatalogueError> {
-        let rows: Vec<(Summary, String)> = self.ask(|connection| {
-            let mut rows =
-                connection.prepare_cached("SELECT id, kind, added, decisions FROM record WHERE merged IS NULL ORDER BY added DESC, place")?;
+        // Most records share a few decisions: each is read and judged once.
+        let mut known: HashMap<String, usize> = HashMap::new();
+        let mut rows: Vec<(Summary, u64, usize)> = self.ask(|connection| {
+            let mut rows = connection.prepare_cached("SELECT id, kind, added, kept, place, decisions FROM record WHERE merged IS NULL")?;
             let read = |row: &Row<'_>| {
                 let kind = Kind::from(row.get_ref(1)?.as_str()?);
-                Ok((Summary { id: id_from(row, 0)?, kind, added: row.get(2)? }, row.get(3)?))
+                let summary = Summary { id: id_from(row, 0)?, kind, added: row.get(2)?, has_kept_fields: row.get(3)? };
+                let (decisions, next) = (row.get_ref(5)?.as_str()?, known.len());
+                let number = known.get(decisions).copied().unwrap_or_else(|| *known.entry(decisions.to_owned()).or_insert(next));
+                Ok((summary, row.get(4)?, number))
             };
             rows.query_map([], read)?.collect()
         })?;
-        let mut admitted = Vec::new();
-        for (summary, decisions) in rows {
-            if access::may(viewer, &read_decisions(&decisions)?).is_admitted() {
-                admitted.push(summary);
-            }
+        let mut admits = vec![false; known.len()];
+        for (decisions, number) in &known {
+            admits[*number] = access::may(viewer, &read_decisions(decisions)?).is_admitted();
         }
-        Ok(admitted)
+        rows.retain(|(_, _, number)| admits[*number]);
+        rows.sort_by_key(|(summary, place, _)| (Reverse(summary.added), *place));
+        Ok(rows.into_iter().map(|(summary, ..)| summary).collect())
     }
 
     fn ids(&self, sql: &str, values: impl rusqlite::Params) -> Result<Vec<RecordId>, CatalogueError> {

@@ -1,5 +1,7 @@
 //! What stands between the scans: frame, tables, restart interval, colour hints (T.81, annex B).
 
+use std::sync::Arc;
+
 use crate::Error;
 use crate::frame::Frame;
 use crate::huffman::{Huffman, Spec};
@@ -32,7 +34,7 @@ pub(crate) struct Header {
 #[derive(Default)]
 pub(crate) struct Slot {
     spec: Option<Spec>,
-    ready: Option<Huffman>,
+    ready: Option<Arc<Huffman>>,
 }
 
 impl Slot {
@@ -40,14 +42,14 @@ impl Slot {
     pub(crate) fn prepare(&mut self, alternating: bool) -> Result<(), Error> {
         if self.ready.is_none() {
             let spec = self.spec.as_ref().ok_or(Error::Damaged("a scan uses a Huffman table that is not there"))?;
-            self.ready = Some(Huffman::new(spec, alternating)?);
+            self.ready = Some(Huffman::shared(spec, alternating)?);
         }
         Ok(())
     }
 
     /// The table, after [`Slot::prepare`].
     pub(crate) fn ready(&self) -> Result<&Huffman, Error> {
-        self.ready.as_ref().ok_or(Error::Damaged("a scan uses a Huffman table that is not there"))
+        self.ready.as_deref().ok_or(Error::Damaged("a scan uses a Huffman table that is not there"))
     }
 }
 

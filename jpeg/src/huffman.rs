@@ -1,7 +1,10 @@
 //! Huffman tables (T.81, annex C) and the two tables that make them fast: one symbol at a time, and many symbols skipped at once.
 
+use std::sync::{Arc, LazyLock};
+
 use crate::Error;
 use crate::bits::{Bits, Window};
+use crate::write::{ALTERNATING, DIRECT, Table};
 
 /// Bits looked at to read one symbol.
 pub(crate) const SINGLE_BITS: u32 = 10;
@@ -17,7 +20,7 @@ pub(crate) const END_OF_BLOCK: u32 = 128;
 const SLOW_ADVANCE: u16 = 255;
 
 /// What a file says about one Huffman table: how many codes of each length, and their symbols in order.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Spec {
     /// Number of codes of 1 to 16 bits.
     pub(crate) counts: [u8; 16],
@@ -39,7 +42,24 @@ pub(crate) struct Huffman {
     offsets: [i32; 16],
 }
 
+/// The tables of annex K: all tiles have them, and so has most of what cameras write. To make them takes as long as to read a block
+/// of 64 × 64 pixels.
+static USUAL: LazyLock<Vec<(Spec, bool, Arc<Huffman>)>> = LazyLock::new(|| {
+    let ready = |((counts, symbols), alternating): (Table, bool)| {
+        let spec = Spec { counts, symbols: symbols.to_vec() };
+        Huffman::new(&spec, alternating).ok().map(|table| (spec, alternating, Arc::new(table)))
+    };
+    let (direct, alternating) = (DIRECT.map(|table| (table, false)), ALTERNATING.map(|table| (table, true)));
+    direct.into_iter().chain(alternating).filter_map(ready).collect()
+});
+
 impl Huffman {
+    /// Returns the tables, which are made once where they are the usual ones.
+    pub(crate) fn shared(spec: &Spec, alternating: bool) -> Result<Arc<Self>, Error> {
+        let usual = USUAL.iter().find(|(known, kind, _)| *kind == alternating && known == spec);
+        usual.map_or_else(|| Self::new(spec, alternating).map(Arc::new), |(.., table)| Ok(Arc::clone(table)))
+    }
+
     /// Makes the tables. A table for DC values needs no skipping table, so `alternating` is false there.
     pub(crate) fn new(spec: &Spec, alternating: bool) -> Result<Self, Error> {
         let mut table = Self {

@@ -4,15 +4,15 @@ use crate::coefficients::Block;
 use crate::header::is_baseline;
 
 /// Codes of a length each, and their symbols: for means and for the rest, of brightness and of colour (T.81, tables K.3 to K.6).
-type Table = ([u8; 16], &'static [u8]);
+pub(crate) type Table = ([u8; 16], &'static [u8]);
 
-const DIRECT: [Table; 2] = [
+pub(crate) const DIRECT: [Table; 2] = [
     ([0, 1, 5, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0], &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]),
     ([0, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0], &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]),
 ];
 
 #[rustfmt::skip]
-const ALTERNATING: [Table; 2] = [
+pub(crate) const ALTERNATING: [Table; 2] = [
     ([0, 2, 1, 3, 3, 2, 4, 3, 5, 5, 4, 4, 0, 0, 1, 0x7D], &[
         0x01, 0x02, 0x03, 0x00, 0x04, 0x11, 0x05, 0x12, 0x21, 0x31, 0x41, 0x06, 0x13, 0x51, 0x61, 0x07, 0x22, 0x71, 0x14, 0x32, 0x81,
         0x91, 0xA1, 0x08, 0x23, 0x42, 0xB1, 0xC1, 0x15, 0x52, 0xD1, 0xF0, 0x24, 0x33, 0x62, 0x72, 0x82, 0x09, 0x0A, 0x16, 0x17, 0x18,

@@ -39,7 +39,7 @@ pub(crate) async fn search(State(app): State<Arc<App>>, reader: Reader) -> Resul
             };
             let mut answer = app.search(&reader.visitor.viewer, &Asked::of(&reader).question(limit, counted))?;
             answer.facets.iter_mut().for_each(|facet| facet.values.truncate(MOST));
-            let values = Values { app, reader: &reader };
+            let values = Values::of(app, &reader);
             let label = |facet: &str, value: &str| values.label(facet, value).unwrap_or_else(|| value.to_owned());
             view::search_json((&app.archive, &reader.visitor.viewer), &answer, began.elapsed(), &label)
         })

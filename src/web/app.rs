@@ -13,6 +13,7 @@ use kho_archive::record::{Record, RecordId};
 use kho_index::{Answer, Index, Lexicon, Question, Suggestion};
 use tokio::sync::Semaphore;
 
+use super::answers::Answers;
 use super::error::WebError;
 use super::iiif::image::Packs;
 use super::ingests::Ingests;
@@ -60,6 +61,7 @@ pub(crate) struct App {
     ended: Mutex<VecDeque<String>>,
     workers: Arc<Workers>,
     index: RwLock<Arc<Index>>,
+    answers: Answers,
     /// Names by which questions are widened, as of which commit and of which records.
     lexicon: Mutex<Option<(u64, lexicon::State, Arc<Lexicon>)>>,
     /// The newest last.
@@ -103,6 +105,7 @@ impl App {
             ended: Mutex::default(),
             workers: Arc::default(),
             index,
+            answers: Answers::default(),
             lexicon: Mutex::default(),
             admitted: Mutex::default(),
         })
@@ -288,7 +291,7 @@ impl App {
     pub(crate) fn search(&self, viewer: &Viewer, question: &Question<'_>) -> anyhow::Result<Answer> {
         let lexicon = self.lexicon()?;
         let question = Question { lexicon: question.lexicon.or(Some(&lexicon)), ..question.clone() };
-        self.with_index(viewer, &|sight| sight.search(&question))
+        self.with_index(viewer, &|sight| self.answers.search(sight, &question))
     }
 
     /// Returns how what somebody typed may go on.
@@ -302,6 +305,7 @@ impl App {
             // `cache/` may be deleted at any time, also under a running viewer: the followers make it again.
             tracing::warn!("the search index is opened anew: {error:#}");
             let fresh = Arc::new(followers::open_index(&self.archive)?);
+            self.answers.clear();
             *self.index.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&fresh);
             ask(&Sight::of(&self.archive, &fresh, viewer)?)
         })

@@ -121,8 +121,8 @@ fn compare(app: &App, reader: &Reader, reading: &Reading<'_>, term: &Record) -> 
 pub(super) fn found(app: &App, reader: &Reader, term: RecordId) -> anyhow::Result<Vec<(Record, Map<String, Value>)>> {
     let code = term.to_string();
     let mut found: Vec<(Record, Map<String, Value>)> = Vec::new();
-    for referrer in app.archive.catalogue().referrers(term)? {
-        if (referrer.field.as_str(), referrer.inner.as_str()) != ("steps", "term") {
+    for referrer in app.archive.catalogue().referrers_by(term, &["steps"])? {
+        if referrer.inner != "term" {
             continue;
         }
         // Steps that are kept back are not in it.

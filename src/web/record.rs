@@ -246,7 +246,7 @@ fn closing(app: &App, reader: &Reader, telling: &Telling<'_>, record: &Record, s
 /// What refers to a record, as cards; `told` is told in another way already.
 fn gathered(app: &App, reader: &Reader, telling: &Telling<'_>, record: &Record, told: &[Record]) -> anyhow::Result<Vec<Gathered>> {
     let mut gathered = Vec::new();
-    for group in telling.referring(record.id)? {
+    for group in telling.referring(record.id, &*app.admitted(&reader.visitor.viewer)?)? {
         let mut cards = Vec::new();
         for id in group.ids.into_iter().filter(|id| told.iter().all(|told| told.id != *id)) {
             cards.extend(app.record(&reader.visitor.viewer, &id.to_string())?.map(|record| card(app, reader, &record)));

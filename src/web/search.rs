@@ -1,5 +1,8 @@
 //! `/search` and `/browse/KIND`
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -244,7 +247,7 @@ fn show(app: &App, reader: &Reader, asked: &Asked, heading: String, browsed: Opt
     let approximate = answer.approximate.iter().filter_map(|hit| show_hit(app, reader, &mut cards, hit).transpose());
     let approximate = approximate.collect::<anyhow::Result<_>>()?;
     let before = (asked.number as u64 - 1) * PER_PAGE as u64;
-    let values = Values { app, reader };
+    let values = Values::of(app, reader);
     let search = Search {
         page: reader.page(&admitted, browsed),
         heading,
@@ -313,8 +316,16 @@ fn show_hit(app: &App, reader: &Reader, cards: &mut Cards, hit: &kho_index::Hit)
 
 /// Values of properties in words.
 pub(super) struct Values<'a> {
-    pub(super) app: &'a App,
-    pub(super) reader: &'a Reader,
+    app: &'a App,
+    reader: &'a Reader,
+    /// The records that were looked up: most are named in more than one place of a page.
+    known: RefCell<HashMap<String, Option<Rc<Record>>>>,
+}
+
+impl<'a> Values<'a> {
+    pub(super) fn of(app: &'a App, reader: &'a Reader) -> Self {
+        Self { app, reader, known: RefCell::default() }
+    }
 }
 
 impl Values<'_> {
@@ -342,8 +353,9 @@ impl Values<'_> {
         choice.map_or_else(|| code.to_owned(), |choice| choice.label(self.reader.texts.language()).to_owned())
     }
 
-    fn record(&self, value: &str) -> Option<Record> {
-        self.app.record(&self.reader.visitor.viewer, value).ok().flatten()
+    fn record(&self, value: &str) -> Option<Rc<Record>> {
+        let look_up = || self.app.record(&self.reader.visitor.viewer, value).ok().flatten().map(Rc::new);
+        self.known.borrow_mut().entry(value.to_owned()).or_insert_with(look_up).clone()
     }
 
     /// The values that stand directly above one: the unit of a place, the broader term.

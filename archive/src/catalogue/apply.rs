@@ -6,6 +6,7 @@ use rusqlite::{Transaction, params};
 
 use super::rights::{self, Inherited};
 use super::{activities, id_from, key, names, select, withheld};
+use crate::access;
 use crate::follower::FollowerError;
 use crate::journal::{Commit, Deletion};
 use crate::model::{Model, Reference};
@@ -151,12 +152,12 @@ fn put_record(
     let json = serde_json::to_string(record)?;
     let (is_waiting, taken) = (select::is_waiting(record), select::taken(record));
     let inherited = (*inherited != Inherited::default()).then(|| serde_json::to_string(inherited)).transpose()?;
-    let sql = "INSERT INTO record (id, kind, revision, json, decisions, added, place, inherited, waiting, taken, merged)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, revision = excluded.revision,
+    let sql = "INSERT INTO record (id, kind, revision, json, decisions, added, place, inherited, waiting, taken, merged, kept)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, revision = excluded.revision,
         json = excluded.json, inherited = excluded.inherited, waiting = excluded.waiting, taken = excluded.taken,
-        merged = excluded.merged";
-    let merged = record.merged_into().map(key);
-    let values = params![id, record.kind.as_str(), record.revision, json, decisions, sequence, place, inherited, is_waiting, taken, merged];
+        merged = excluded.merged, kept = excluded.kept";
+    let (merged, is_kept) = (record.merged_into().map(key), access::has_kept_fields(record));
+    let values = params![id, record.kind.as_str(), record.revision, json, decisions, sequence, place, inherited, is_waiting, taken, merged, is_kept];
     transaction.prepare_cached(sql)?.execute(values)?;
     if record.erased().is_some() {
         forget_origin(transaction, id, sequence, place)?;

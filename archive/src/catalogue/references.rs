@@ -1,6 +1,8 @@
 //! Who refers to whom.
 
-use rusqlite::{Row, params};
+use std::collections::BTreeMap;
+
+use rusqlite::{Params, Row, params};
 
 use super::{Catalogue, CatalogueError, id_from, key};
 use crate::record::{Kind, RecordId};
@@ -26,22 +28,43 @@ impl Catalogue {
     pub fn referrers(&self, id: RecordId) -> Result<Vec<Referrer>, CatalogueError> {
         let sql = "SELECT relation.id, kind, field, inner FROM relation JOIN record ON record.id = relation.id
             WHERE other = ?1 ORDER BY field, inner, kind, added, place";
+        self.referrers_from(sql, params![key(id)])
+    }
+
+    fn referrers_from(&self, sql: &str, values: impl Params) -> Result<Vec<Referrer>, CatalogueError> {
         self.ask(|connection| {
             let mut rows = connection.prepare_cached(sql)?;
             let read = |row: &Row<'_>| {
                 let kind = Kind::from(row.get_ref(1)?.as_str()?);
                 Ok(Referrer { id: id_from(row, 0)?, kind, field: row.get(2)?, inner: row.get(3)? })
             };
-            rows.query_map([key(id)], read)?.collect()
+            rows.query_map(values, read)?.collect()
         })
     }
 
-    /// Returns those of the records that refer to this one in which some fields have decisions of their own: that they refer to
-    /// it may be closer than they are. Costs a look into each of them.
-    pub fn referrers_with_closed_fields(&self, id: RecordId) -> Result<Vec<RecordId>, CatalogueError> {
-        let sql = "SELECT DISTINCT record.id FROM relation JOIN record ON record.id = relation.id
-            WHERE other = ?1 AND instr(json, '\"field_access\"') > 0";
-        self.ids(sql, params![key(id)])
+    /// Returns the records that refer to this one by one of these fields, the earliest first. Where tens of thousands refer to a thing
+    /// by other fields, that costs nothing.
+    pub fn referrers_by(&self, id: RecordId, fields: &[&str]) -> Result<Vec<Referrer>, CatalogueError> {
+        let sql = "SELECT relation.id, kind, field, inner FROM relation JOIN record ON record.id = relation.id
+            WHERE other = ?1 AND field = ?2 ORDER BY inner, kind, added, place";
+        let mut referrers = Vec::new();
+        for field in fields {
+            referrers.extend(self.referrers_from(sql, params![key(id), field])?);
+        }
+        Ok(referrers)
+    }
+
+    /// Returns which records refer to this one, by the field and the field inside it, in no order of meaning. Costs no look into the
+    /// records that refer, of which there may be tens of thousands.
+    pub fn references_to(&self, id: RecordId) -> Result<BTreeMap<(String, String), Vec<RecordId>>, CatalogueError> {
+        let sql = "SELECT DISTINCT field, inner FROM relation WHERE other = ?1";
+        let ways: Vec<(String, String)> =
+            self.ask(|connection| connection.prepare_cached(sql)?.query_map([key(id)], |row| Ok((row.get(0)?, row.get(1)?)))?.collect())?;
+        let ids = |(field, inner): (String, String)| {
+            let sql = "SELECT id FROM relation WHERE other = ?1 AND field = ?2 AND inner = ?3";
+            Ok(((field.clone(), inner.clone()), self.ids(sql, params![key(id), field, inner])?))
+        };
+        ways.into_iter().map(ids).collect()
     }
 
     /// Returns up to `count` records of each of these kinds that show a thing, in no order of meaning: a thing may be shown by

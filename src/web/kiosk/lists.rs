@@ -188,7 +188,7 @@ fn heading(app: &App, guest: &Guest, asked: &Asked) -> String {
     if !asked.words.is_empty() {
         return guest.texts().with("search-heading-query", "query", &asked.words);
     }
-    let values = Values { app, reader: &guest.reader };
+    let values = Values::of(app, &guest.reader);
     let labels: Vec<String> = asked.chosen.iter().rev().filter_map(|(property, value)| values.label(property, value)).collect();
     if labels.is_empty() { guest.texts().get("search-heading-all") } else { labels.join(" · ") }
 }

@@ -333,7 +333,8 @@ fn step_clip(guest: &Guest, clip: Clip) -> Option<StepClip> {
 /// What it speaks of and what speaks of it, as far as this screen shows that.
 fn related(app: &App, guest: &Guest, reading: &Reading<'_>, record: &Record) -> anyhow::Result<Vec<Tile>> {
     let model = app.archive.catalogue().model()?;
-    let mut ids: Vec<RecordId> = reading.referring(record.id)?.into_iter().flat_map(|group| group.ids).collect();
+    let admitted = app.admitted(&guest.reader.visitor.viewer)?;
+    let mut ids: Vec<RecordId> = reading.referring(record.id, &admitted)?.into_iter().flat_map(|group| group.ids).collect();
     ids.extend(model.references(record).into_iter().map(|reference| reference.to));
     let (mut tiles, mut seen, mut cards) = (Vec::new(), vec![record.id], Cards::default());
     for id in ids.into_iter().take(MOST_LOOKED_AT) {

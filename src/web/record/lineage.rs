@@ -71,8 +71,8 @@ pub(super) fn of(app: &App, reader: &Reader, record: &Record) -> anyhow::Result<
 /// The people who hold a practice, and those who have a role in it.
 fn people_of(app: &App, reader: &Reader, practice: &Record) -> anyhow::Result<Vec<RecordId>> {
     let mut people = references(practice, "holders");
-    for referrer in app.archive.catalogue().referrers(practice.id)? {
-        if (referrer.field.as_str(), referrer.inner.as_str()) != ("roles", "practice") {
+    for referrer in app.archive.catalogue().referrers_by(practice.id, &["roles"])? {
+        if referrer.inner != "practice" {
             continue;
         }
         let seen = app.record(&reader.visitor.viewer, &referrer.id.to_string())?;
@@ -88,8 +88,8 @@ fn people_of(app: &App, reader: &Reader, practice: &Record) -> anyhow::Result<Ve
 
 /// The people who say of themselves that this one taught them, or was taught by them.
 fn referring(app: &App, id: RecordId) -> anyhow::Result<Vec<RecordId>> {
-    let referrers = app.archive.catalogue().referrers(id)?.into_iter();
-    Ok(referrers.filter(|referrer| ["taught", "taught_by"].contains(&referrer.field.as_str())).map(|referrer| referrer.id).collect())
+    let referrers = app.archive.catalogue().referrers_by(id, &["taught", "taught_by"])?;
+    Ok(referrers.into_iter().map(|referrer| referrer.id).collect())
 }
 
 /// The records that a field refers to.

@@ -3,12 +3,12 @@
 //! Whoever calls this has taken out what the viewer may not see ([`kho_archive::access::keep_visible`]); names of other
 //! records are looked up here, and only of those that `admits` lets through.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use askama::Template;
 use kho_archive::Archive;
 use kho_archive::access;
-use kho_archive::catalogue::{Catalogue, Referrer};
+use kho_archive::catalogue::{Catalogue, Summary};
 use kho_archive::date::{Dated, Edtf};
 use kho_archive::model::{Field, KindModel, Model, Reference, Shape, state_of};
 use kho_archive::place;
@@ -17,6 +17,7 @@ use kho_index::collation;
 use serde_json::{Map, Value};
 use unicode_normalization::UnicodeNormalization;
 
+use crate::view::Admitted;
 use crate::web::in_words;
 use crate::web::texts::Texts;
 
@@ -123,25 +124,29 @@ impl Reading<'_> {
         Ok(sections)
     }
 
-    /// Returns the records that refer to this one and are open to the reader, by how they refer.
-    pub(crate) fn referring(&self, id: RecordId) -> anyhow::Result<Vec<Referring>> {
-        let model = self.archive.catalogue().model()?;
-        let mut groups: BTreeMap<(bool, String, String), Vec<RecordId>> = BTreeMap::new();
-        let closer = self.archive.catalogue().referrers_with_closed_fields(id)?;
-        for referrer in self.archive.catalogue().referrers(id)? {
-            // In a step or a minute, or where fields have decisions of their own, that it refers may be closed, too.
-            let may_be_closer = !referrer.inner.is_empty() || closer.contains(&referrer.id);
-            if !(self.admits)(referrer.id) || (may_be_closer && !self.is_told(&model, &referrer, id)?) {
-                continue;
-            }
-            if let Some(heading) = self.heading(&model, &referrer.kind, &referrer.field, &referrer.inner) {
-                let ids = groups.entry((!is_medium(&referrer.kind), collation::key(&heading), heading)).or_default();
-                if !ids.contains(&referrer.id) {
-                    ids.push(referrer.id);
+    /// Returns the records that refer to this one and are open to the reader, by how they refer. `admitted` is what the reader may
+    /// see: tens of thousands may refer to a place, and none of them is looked into for being counted.
+    pub(crate) fn referring(&self, id: RecordId, admitted: &Admitted) -> anyhow::Result<Vec<Referring>> {
+        let catalogue = self.archive.catalogue();
+        let model = catalogue.model()?;
+        let mut groups: BTreeMap<(bool, String, String), (HashSet<RecordId>, Vec<RecordId>)> = BTreeMap::new();
+        for ((field, inner), referrers) in catalogue.references_to(id)? {
+            let mut referrers: Vec<(&Summary, usize)> = referrers.into_iter().filter_map(|referrer| admitted.find(referrer)).collect();
+            referrers.sort_by_key(|(summary, place)| (&summary.kind, summary.added, *place));
+            for alike in referrers.chunk_by(|(one, _), (other, _)| one.kind == other.kind) {
+                let Some((Summary { kind, .. }, _)) = alike.first() else { continue };
+                let Some(heading) = self.heading(&model, kind, &field, &inner) else { continue };
+                let (known, ids) = groups.entry((!is_medium(kind), collation::key(&heading), heading)).or_default();
+                for (summary, _) in alike {
+                    // In a step or a minute, or where fields have decisions of their own, that it refers may be closed, too.
+                    let may_be_closer = !inner.is_empty() || summary.has_kept_fields;
+                    if (!may_be_closer || self.is_told(&model, (summary.id, &field, &inner), id)?) && known.insert(summary.id) {
+                        ids.push(summary.id);
+                    }
                 }
             }
         }
-        let referring = groups.into_iter().map(|((_, _, heading), mut ids)| {
+        let referring = groups.into_iter().filter(|(_, (known, _))| !known.is_empty()).map(|((_, _, heading), (_, mut ids))| {
             let more = ids.len().saturating_sub(MOST_LISTED);
             ids.truncate(MOST_LISTED);
             Referring { heading, ids, more }
@@ -149,12 +154,11 @@ impl Reading<'_> {
         Ok(referring.collect())
     }
 
-    /// Whether the reader is told that a record refers to this one: a step, a minute or a field of it may be closed.
-    fn is_told(&self, model: &Model, referrer: &Referrer, id: RecordId) -> anyhow::Result<bool> {
-        let Some(seen) = (self.sees)(referrer.id)? else { return Ok(false) };
-        let is_it = |reference: &Reference| {
-            reference.to == id && reference.field == referrer.field && reference.inner.as_deref().unwrap_or_default() == referrer.inner
-        };
+    /// Whether the reader is told that a record refers to this one by a field, or inside it: a step, a minute or a field of it may be
+    /// closed.
+    fn is_told(&self, model: &Model, (referrer, field, inner): (RecordId, &str, &str), id: RecordId) -> anyhow::Result<bool> {
+        let Some(seen) = (self.sees)(referrer)? else { return Ok(false) };
+        let is_it = |reference: &Reference| reference.to == id && reference.field == field && reference.inner.as_deref().unwrap_or_default() == inner;
         Ok(model.references(&seen).iter().any(is_it))
     }
 

@@ -41,8 +41,8 @@ pub(super) fn surveys(app: &App, reader: &Reader, practice: &Record) -> anyhow::
     }
     let id = practice.id.to_string();
     let mut surveys = Vec::new();
-    for referrer in app.archive.catalogue().referrers(practice.id)? {
-        if referrer.kind == Kind::from("survey") && referrer.field == "practice" {
+    for referrer in app.archive.catalogue().referrers_by(practice.id, &["practice"])? {
+        if referrer.kind == Kind::from("survey") {
             let seen = app.record(&reader.visitor.viewer, &referrer.id.to_string())?;
             surveys.extend(seen.filter(|survey| survey.fields.get("practice").is_some_and(|practice| practice == id.as_str())));
         }

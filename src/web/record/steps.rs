@@ -249,8 +249,8 @@ impl Telling<'_> {
     fn showing(&self) -> anyhow::Result<BTreeMap<String, Vec<Record>>> {
         let technique = self.technique.id.to_string();
         let mut showing: BTreeMap<String, Vec<Record>> = BTreeMap::new();
-        let referrers = self.app.archive.catalogue().referrers(self.technique.id)?;
-        for referrer in referrers.iter().filter(|referrer| referrer.field == SHOWS).take(MOST_LOOKED_AT) {
+        let referrers = self.app.archive.catalogue().referrers_by(self.technique.id, &[SHOWS])?;
+        for referrer in referrers.iter().take(MOST_LOOKED_AT) {
             let Some(medium) = self.app.record_with_files(&self.reader.visitor.viewer, &referrer.id.to_string())? else { continue };
             let steps = medium.fields.get(SHOWS).and_then(Value::as_array).into_iter().flatten();
             let here = steps.filter(|step| step["technique"] == technique.as_str()).filter_map(|step| step["step"].as_str());
@@ -302,9 +302,9 @@ impl Telling<'_> {
     /// What is said of a step, in the recordings whose index points to it.
     fn passages(&self, step: &str) -> anyhow::Result<Vec<Passage>> {
         let mut passages = Vec::new();
-        for referrer in self.app.archive.catalogue().referrers(self.technique.id)? {
-            if referrer.field != "index_points" || passages.len() >= MOST_PASSAGES {
-                continue;
+        for referrer in self.app.archive.catalogue().referrers_by(self.technique.id, &["index_points"])? {
+            if passages.len() >= MOST_PASSAGES {
+                break;
             }
             // What the reader may not hear is not in it any more.
             let Some(transcript) = self.app.record(&self.reader.visitor.viewer, &referrer.id.to_string())? else { continue };
@@ -398,7 +398,7 @@ pub(super) fn authorities(app: &App, reader: &Reader, id: RecordId) -> anyhow::R
     let (catalogue, viewer) = (app.archive.catalogue(), &reader.visitor.viewer);
     let model = catalogue.model()?;
     let mut names = Vec::new();
-    for referrer in catalogue.referrers(id)?.iter().filter(|referrer| referrer.field == AUTHORITY && app.admits(viewer, referrer.id)) {
+    for referrer in catalogue.referrers_by(id, &[AUTHORITY])?.iter().filter(|referrer| app.admits(viewer, referrer.id)) {
         let Some(mut group) = catalogue.record(referrer.id)? else { continue };
         keep_visible(&mut group, viewer, &model, &|other| other == id || app.admits(viewer, other));
         if group.fields.contains_key(AUTHORITY) {

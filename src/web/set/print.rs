@@ -53,7 +53,7 @@ fn entry(app: &App, reader: &Reader, record: &Record) -> anyhow::Result<Entry> {
 /// Whom to name, and what may be done with it.
 fn rights(app: &App, reader: &Reader, record: &Record) -> String {
     let said = |field: &str| record.fields.get(field).and_then(Value::as_str);
-    let values = Values { app, reader };
+    let values = Values::of(app, reader);
     let statement = said("rights_statement").map(|code| values.coded("rights_statements", code));
     let licence = said("licence").map(|code| values.coded("licences", code));
     let credit = said("credit_line").or_else(|| said("rights_holder")).map(nfc);

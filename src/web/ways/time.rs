@@ -230,7 +230,7 @@ impl Axis {
     }
 
     fn origin(&self, app: &App, reader: &Reader, record: &Record, said: Vec<Said>) -> Origin {
-        let values = Values { app, reader };
+        let values = Values::of(app, reader);
         let claim = |said: Said| {
             let (first, last) = (said.begins().max(EARLIEST), said.years.1);
             let years = in_words::edtf(&reader.texts, &said.when);
