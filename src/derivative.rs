@@ -44,6 +44,9 @@ pub(crate) const WAVEFORM: Recipe = Recipe { name: "waveform", version: 1, endin
 /// The recipe of pages of documents, each of them when somebody turns to it: JPEG, at most 1600 pixels wide and high.
 pub(crate) const PAGE: Recipe = Recipe { name: "page", version: 1, ending: "jpg", page: 1 };
 
+/// The same for telephones, on which the lines of a page are as wide as the screen.
+pub(crate) const SMALL_PAGE: Recipe = Recipe { name: "page-small", ..PAGE };
+
 /// The recipe of what a program finds out about the tracks of a recording, by which it is decided whether it plays.
 pub(crate) const STREAMS: Recipe = Recipe { name: "streams", version: 1, ending: "json", page: 0 };
 
@@ -227,7 +230,11 @@ impl Recipe {
                 (is_shown(&file.role) && kind_of(&mime) == MediaKind::Film).then_some(Task::Storyboard { duration_s })
             }
             "tiles" => (is_shown(&file.role) && kind_of(&mime) == MediaKind::Image).then_some(Task::Tiles { mime, orientation: facts.orientation }),
-            "page" => (mime == "application/pdf" && (1..=facts.pages.unwrap_or(0)).contains(&self.page)).then_some(Task::Page { number: self.page }),
+            "page" | "page-small" => {
+                let is_there = mime == "application/pdf" && (1..=facts.pages.unwrap_or(0)).contains(&self.page);
+                let side = if self.name == PAGE.name { thumbnail::PAGE_SIDE } else { thumbnail::SMALL_PAGE_SIDE };
+                is_there.then_some(Task::Page { number: self.page, side })
+            }
             "streams" => (is_shown(&file.role) && is_recording(&mime)).then_some(Task::Streams),
             "waveform" => (is_shown(&file.role) && kind_of(&mime) == MediaKind::Sound).then_some(Task::Waveform),
             _ => None,

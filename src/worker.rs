@@ -59,8 +59,8 @@ pub(crate) enum Task {
     Waveform,
     /// A small upright picture of it, as JPEG.
     Thumbnail { mime: String, orientation: Option<u8>, duration_s: Option<f64> },
-    /// A page of a PDF, counted from 1, as JPEG.
-    Page { number: u32 },
+    /// A page of a PDF, counted from 1 and `side` pixels high or wide, as JPEG.
+    Page { number: u32, side: u32 },
     /// What tracks a recording has, as JSON.
     Streams,
     /// A copy of a recording that browsers play, in a file of the scratch folder; the answer says which, as JSON. How many

@@ -21,7 +21,10 @@ pub(crate) const LONGER_SIDE: u32 = 512;
 const QUALITY: u8 = 82;
 
 /// The longer side of a page that is read, in pixels.
-const PAGE_SIDE: u32 = 1600;
+pub(crate) const PAGE_SIDE: u32 = 1600;
+
+/// The same for telephones.
+pub(crate) const SMALL_PAGE_SIDE: u32 = 1120;
 
 /// The file of which a thumbnail is wanted.
 pub(crate) struct Subject<'a> {
@@ -59,9 +62,9 @@ pub(crate) fn draw(subject: &Subject<'_>) -> anyhow::Result<Vec<u8>> {
     encode(&small.into_rgb8())
 }
 
-/// Draws a page of a PDF, counted from 1, and returns it as JPEG.
-pub(crate) fn page(path: &Path, number: u32) -> anyhow::Result<Vec<u8>> {
-    let (width, height, rgb) = document::pdf_page(path, number.saturating_sub(1), PAGE_SIDE)?;
+/// Draws a page of a PDF, counted from 1 and `side` pixels high or wide, and returns it as JPEG.
+pub(crate) fn page(path: &Path, number: u32, side: u32) -> anyhow::Result<Vec<u8>> {
+    let (width, height, rgb) = document::pdf_page(path, number.saturating_sub(1), side)?;
     encode(&Small { width, height, rgb, icc: None }.into_image()?)
 }
 

@@ -23,7 +23,7 @@ use super::links;
 use super::page::Reader;
 use super::visitor::Visitor;
 use crate::derivative::reading;
-use crate::derivative::{COPY, COPY_WEBM, PAGE, Recipe, STORYBOARD, State as Made, TEXT, THUMBNAIL, WAVEFORM};
+use crate::derivative::{COPY, COPY_WEBM, PAGE, Recipe, SMALL_PAGE, STORYBOARD, State as Made, TEXT, THUMBNAIL, WAVEFORM};
 use crate::media::transcript::Cue;
 use crate::media::{MediaKind, kind_of};
 use crate::spoken;
@@ -85,8 +85,8 @@ pub(crate) async fn derived(
     if recipe == COPY.name {
         return send_copy(app, digest, reader, headers).await;
     }
-    if let Some(number) = recipe.strip_prefix("page-").and_then(|number| number.parse().ok()) {
-        draw_page(&app, &digest, Recipe { page: number, ..PAGE }, &reader.visitor).await?;
+    if let Some(page) = page_named(&recipe) {
+        draw_page(&app, &digest, page, &reader.visitor).await?;
     }
     let visitor = reader.visitor.clone();
     let wanted = digest.clone();
@@ -103,10 +103,17 @@ pub(crate) async fn derived(
     Ok(response)
 }
 
+/// The page that a name asks for, such as `page-2` or `page-2-small`.
+fn page_named(name: &str) -> Option<Recipe> {
+    let number = name.strip_prefix("page-")?;
+    let (number, recipe) = number.strip_suffix("-small").map_or((number, PAGE), |number| (number, SMALL_PAGE));
+    number.parse().ok().filter(|number| *number > 0).map(|page| Recipe { page, ..recipe })
+}
+
 /// Draws a page of a document that nobody has turned to yet, if the visitor may have the document.
 async fn draw_page(app: &Arc<App>, digest: &str, page: Recipe, visitor: &Visitor) -> anyhow::Result<()> {
     let Ok(digest) = digest.parse::<Digest>() else { return Ok(()) };
-    if page.page == 0 || app.derivatives.state(&digest, page) != Made::Absent {
+    if app.derivatives.state(&digest, page) != Made::Absent {
         return Ok(());
     }
     let viewer = visitor.viewer.clone();
@@ -230,9 +237,9 @@ pub(super) fn file_of(app: &App, digest: &Digest) -> anyhow::Result<Option<File>
 
 fn find_derived(app: &App, visitor: &Visitor, digest: &str, recipe: &str) -> anyhow::Result<Option<Derived>> {
     let Ok(digest) = digest.parse::<Digest>() else { return Ok(None) };
-    if let Some(number) = recipe.strip_prefix("page-").and_then(|number| number.parse().ok()).filter(|number| *number > 0) {
-        let is_admitted = admitted_file(app, visitor, &digest, "page")?.is_some();
-        return if is_admitted { picture(app, &digest, Recipe { page: number, ..PAGE }, "image/jpeg") } else { Ok(None) };
+    if let Some(page) = page_named(recipe) {
+        let is_admitted = admitted_file(app, visitor, &digest, PAGE.name)?.is_some();
+        return if is_admitted { picture(app, &digest, page, "image/jpeg") } else { Ok(None) };
     }
     // Only names that are ours are written down.
     let Some(how) = ["thumbnail", "storyboard", "waveform", "captions"].into_iter().find(|known| *known == recipe) else { return Ok(None) };

@@ -92,7 +92,7 @@ fn answer(request: &Request) -> anyhow::Result<Vec<u8>> {
             let subject = thumbnail::Subject { path: &path, mime, orientation: *orientation, duration_s: *duration_s, scratch: &scratch };
             thumbnail::draw(&subject)
         }
-        Task::Page { number } => thumbnail::page(&path, *number),
+        Task::Page { number, side } => thumbnail::page(&path, *number, *side),
         Task::Streams => Ok(serde_json::to_vec(&outside::probe(&path)?)?),
         Task::Copy { streams, progress } => {
             let progress = PathBuf::from(OsStr::from_bytes(&bytes_of_raw(progress)));

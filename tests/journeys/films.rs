@@ -150,15 +150,21 @@ fn a_closed_document_has_no_pages_for_anyone_who_may_not_see_it() {
     let (id, digest, _) = shown(&kho, "sổ tay");
     let (page, absent) = (format!("/derived/{digest}/page-1"), format!("/derived/{}/page-1", "0".repeat(digest.len())));
     let server = kho.serve();
-    assert_eq!(Person::signed_in(&server, "lan").get(&page).status, 200);
-    // Now it is drawn, and still nobody else's.
+    let small = format!("{page}-small");
+    let mut lan = Person::signed_in(&server, "lan");
+    let (large, less) = (lan.get(&page), lan.get(&small));
+    assert_eq!((large.status, less.status), (200, 200));
+    assert!(less.body.len() < large.body.len() * 3 / 4, "{} bytes for telephones, {} for others", less.body.len(), large.body.len());
+    // Now they are drawn, and still nobody else's.
+    assert_eq!(server.get(&small).status, 404);
     let closed = server.get(&page);
     assert_eq!((closed.status, closed.body.len()), (404, server.get(&absent).body.len()), "it is as if there were none");
     assert_eq!(server.get(&format!("/r/{id}?page=1")).status, 404);
 
     kho.set(&id, &["access=public"]);
     assert_eq!(server.get(&page).status, 200);
-    assert!(server.get(&format!("/r/{id}?page=1")).text().contains(&page));
+    let shown = server.get(&format!("/r/{id}?page=1")).text();
+    assert!(shown.contains(&format!("{small} 791w, {page} 1131w")), "{shown}");
     assert_eq!(server.get(&format!("/derived/{digest}/page-4000")).status, 404, "a page that there is not");
     kho.set(&id, &["access=closed"]);
     assert_eq!(server.get(&page).status, 404);

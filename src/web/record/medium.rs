@@ -19,6 +19,12 @@ use crate::web::zoom::Zoom;
 /// More of a text than this is not put on the page; the whole of it is one click away.
 const LONGEST_TEXT: usize = 20_000;
 
+/// How wide photographs are drawn for smaller screens, in pixels.
+const WIDTHS: [u32; 2] = [768, 1536];
+
+/// So much of the height of a screen a photograph takes at most, in percent: as the style sheet has it.
+const HIGHEST: u64 = 82;
+
 /// Originals up to this length are shown in the page themselves; larger ones by their thumbnail.
 const LARGEST_SHOWN: u64 = 6 << 20;
 
@@ -28,6 +34,8 @@ pub(in crate::web) enum Medium {
         picture: Picture,
         full: String,
         zoom: Option<Zoom>,
+        /// The picture in other sizes, and how wide it stands on the page, as `img` says both.
+        sizes: Option<(String, String)>,
     },
     Film(Film),
     Sound {
@@ -118,7 +126,14 @@ fn medium(app: &App, reader: &Reader, record: &Record, file: &File, (title, spee
         }),
         MediaKind::Film | MediaKind::Sound => Medium::Sound { recording: recording(app, texts, file, title), waveform: waveform(app, file) },
         MediaKind::Image => match image(app, texts, file, title) {
-            Medium::Image { picture, full, .. } => Medium::Image { picture, full, zoom: Zoom::of(app, record, file) },
+            Medium::Image { picture, full, .. } => {
+                let zoom = Zoom::of(app, record, file);
+                let sizes = zoom.as_ref().and_then(|zoom| sizes(file, &picture, zoom));
+                // In other sizes it is as large as the original, not as its thumbnail.
+                let size = zoom.as_ref().filter(|_| sizes.is_some()).map(|zoom| (zoom.width, zoom.height));
+                let (width, height) = size.unwrap_or((picture.width, picture.height));
+                Medium::Image { picture: Picture { width, height, ..picture }, full, zoom, sizes }
+            }
             other => other,
         },
         MediaKind::Document if mime == "application/pdf" => {
@@ -152,14 +167,34 @@ pub(in crate::web) fn image(app: &App, texts: &Texts, file: &File, title: &str) 
     if is_shown && file.size <= LARGEST_SHOWN && !matches!(made, Made::Failed(_)) {
         let (width, height) = upright(file).unwrap_or((0, 0));
         if width > 0 {
-            return Medium::Image { picture: Picture { src: full.clone(), width, height, alt }, full, zoom: None };
+            return Medium::Image { picture: Picture { src: full.clone(), width, height, alt }, full, zoom: None, sizes: None };
         }
     }
     match (thumbnail(app, file, alt), made) {
-        (Some(picture), _) => Medium::Image { picture, full, zoom: None },
+        (Some(picture), _) => Medium::Image { picture, full, zoom: None, sizes: None },
         (None, Made::Failed(reason)) => Medium::Placeholder { reason: texts.with("preview-failed", "reason", &reason), full },
         (None, _) => Medium::Placeholder { reason: texts.get("no-preview"), full },
     }
+}
+
+/// A photograph in sizes for telephones and screens, as the Image API draws them, and how wide it stands on the page: not wider than
+/// it is, nor higher than most of the screen. Nothing of what may move, or let the page shine through: that would be lost.
+fn sizes(file: &File, picture: &Picture, zoom: &Zoom) -> Option<(String, String)> {
+    let (mime, Zoom { width, height, .. }) = (file.technical.mime.as_deref().unwrap_or_default(), zoom);
+    let may_shine = ["image/png", "image/gif", "image/webp", "image/avif", "image/svg+xml"].contains(&mime);
+    if *width <= WIDTHS[0] || *height == 0 || (may_shine && picture.width == *width) {
+        return None;
+    }
+    let drawn = |size: &str, width: u32| format!("/iiif/3/{}/full/{size}/0/default.jpg {width}w", file.digest);
+    let smaller = WIDTHS.iter().filter(|smaller| *smaller < width).map(|width| drawn(&format!("{width},"), *width));
+    let whole = match (picture.width == *width, *width <= WIDTHS[1]) {
+        (true, _) => Some(format!("{} {width}w", picture.src)),
+        (false, true) => Some(drawn("max", *width)),
+        (false, false) => None,
+    };
+    let srcset = smaller.chain(whole).collect::<Vec<_>>().join(", ");
+    let across = (u64::from(*width) * HIGHEST).div_ceil(u64::from(*height));
+    Some((srcset, format!("min({width}px, 72rem, 100vw, {across}vh)")))
 }
 
 /// Returns a picture as its page shows it; `None` if there is nothing to be seen yet.
@@ -205,5 +240,40 @@ pub(in crate::web) fn media_href(file: &File) -> String {
     match file.paths.first() {
         Some(found) => format!("/media/{}/{}", file.digest, links::part(file_name(&found.name))),
         None => format!("/media/{}", file.digest),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn sizes_of(mime: &str, (width, height): (u32, u32), shown: u32) -> Option<(String, String)> {
+        let digest = "ab".repeat(32);
+        let file = json!({"digest": digest, "sha256": digest, "size": 1, "role": "original", "paths": [], "technical": {"mime": mime}});
+        let file: File = serde_json::from_value(file).unwrap();
+        let src = if shown == width { "/media/ab".to_owned() } else { "/derived/ab/thumbnail".to_owned() };
+        let picture = Picture { src, width: shown, height: 1, alt: String::new() };
+        let nothing = String::new;
+        let zoom = Zoom { info: nothing(), cut: nothing(), compare: nothing(), scale: nothing(), width, height };
+        sizes(&file, &picture, &zoom).map(|(srcset, sizes)| (srcset.replace(&format!("/iiif/3/{digest}/full"), "…"), sizes))
+    }
+
+    #[test]
+    fn a_telephone_is_given_a_telephones_picture() {
+        let given = |mime, size, shown| sizes_of(mime, size, shown).map(|(srcset, _)| srcset);
+        let telephone = "…/768,/0/default.jpg 768w";
+        let screen = "…/1536,/0/default.jpg 1536w";
+        assert_eq!(given("image/jpeg", (1440, 960), 1440).as_deref(), Some(&*format!("{telephone}, /media/ab 1440w")));
+        assert_eq!(given("image/jpeg", (6000, 4000), 6000).as_deref(), Some(&*format!("{telephone}, {screen}, /media/ab 6000w")));
+        // What no browser shows, or is too long for a page, is not seen as a thumbnail only.
+        assert_eq!(given("image/tiff", (9000, 4000), 512).as_deref(), Some(&*format!("{telephone}, {screen}")));
+        assert_eq!(given("image/tiff", (1500, 900), 512).as_deref(), Some(&*format!("{telephone}, …/max/0/default.jpg 1500w")));
+        assert_eq!(given("image/jpeg", (768, 500), 768), None, "it is small enough");
+        for may_shine in ["image/png", "image/gif", "image/webp", "image/svg+xml"] {
+            assert_eq!(given(may_shine, (3000, 2000), 3000), None, "{may_shine}");
+        }
+        assert_eq!(sizes_of("image/jpeg", (1440, 960), 1440).unwrap().1, "min(1440px, 72rem, 100vw, 123vh)");
     }
 }

@@ -4,16 +4,16 @@ use kho_archive::record::File;
 
 use super::thumbnail;
 use crate::derivative::reading;
+use crate::derivative::thumbnail::{PAGE_SIDE, SMALL_PAGE_SIDE};
 use crate::web::app::App;
 use crate::web::in_words::nfc;
 use crate::web::page::{Picture, Reader};
 
-/// Longer sides of pages, as they are drawn.
-const SIDE: u32 = 1600;
-
 /// One page of a document.
 pub(in crate::web) struct Sheet {
     pub(in crate::web) picture: Picture,
+    /// The picture in two sizes, with the width of each.
+    pub(in crate::web) srcset: String,
     /// Which page of how many, in words.
     pub(in crate::web) told: String,
     /// Where the pages before and behind it are; empty if there are none.
@@ -30,17 +30,15 @@ pub(super) fn sheet(app: &App, reader: &Reader, file: &File, title: &str) -> Opt
     let first = thumbnail(app, file, String::new())?;
     let number = reader.parameter("page").parse::<u32>().unwrap_or(1).clamp(1, all);
     let longer = first.width.max(first.height).max(1);
-    let scaled = |side: u32| (u64::from(side) * u64::from(SIDE) / u64::from(longer)).max(1) as u32;
+    let scaled = |side: u32, whole: u32| (u64::from(side) * u64::from(whole) / u64::from(longer)).max(1) as u32;
+    let (small, width) = (scaled(first.width, SMALL_PAGE_SIDE), scaled(first.width, PAGE_SIDE));
+    let src = format!("/derived/{}/page-{number}", file.digest);
     let told = reader.texts.with_two("page-of", ("page", &number.to_string()), ("all", &all.to_string()));
     let reading = reading::of(&app.derivatives, file).map(|reading| reading.text).unwrap_or_default();
     let turn = |to: u32| if (1..=all).contains(&to) { format!("?page={to}#page") } else { String::new() };
     Some(Sheet {
-        picture: Picture {
-            src: format!("/derived/{}/page-{number}", file.digest),
-            width: scaled(first.width),
-            height: scaled(first.height),
-            alt: format!("{title}, {told}"),
-        },
+        picture: Picture { height: scaled(first.height, PAGE_SIDE), alt: format!("{title}, {told}"), width, src: src.clone() },
+        srcset: format!("{src}-small {small}w, {src} {width}w"),
         told,
         before: turn(number - 1),
         next: turn(number + 1),
