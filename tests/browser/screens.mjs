@@ -27,7 +27,7 @@ async function find(page, address, wanted = async () => true) {
 }
 
 /** Opens an address, lets everything arrive, and takes the picture. */
-async function take(page, name, address) {
+async function take(page, name, address, tall) {
   await page.goto(`${viewer.base}${address}`);
   await page.evaluate(async () => {
     for (const image of document.images) image.loading = "eager";
@@ -47,32 +47,43 @@ async function take(page, name, address) {
   await page.waitForTimeout(400);
   const { width, height } = await page.evaluate(() => ({ width: innerWidth, height: document.documentElement.scrollHeight }));
   const file = path.join(folder, `${name}.png`);
-  await page.screenshot({ path: file, fullPage: true, clip: { x: 0, y: 0, width, height: Math.min(height, tallest) } });
+  await page.screenshot({ path: file, fullPage: true, clip: { x: 0, y: 0, width, height: Math.min(tall ? height : page.viewportSize().height, tallest) } });
   console.log(file);
 }
 
-const looks = [
-  { width: 1280, height: 900 },
-  { width: 390, height: 844 },
-];
-let addresses;
-for (const viewport of looks) {
-  const context = await browser.newContext({ viewport, colorScheme: "light", reducedMotion: "reduce", isMobile: viewport.width < 600, hasTouch: viewport.width < 600 });
+/** Takes pictures of some pages in one window; returns nothing that is kept. */
+async function look({ name, addresses, tall = true, ...how }) {
+  const isPhone = how.viewport.width < 600;
+  const context = await browser.newContext({ colorScheme: "light", reducedMotion: "reduce", isMobile: isPhone, hasTouch: isPhone, ...how });
   const page = await context.newPage();
-  addresses ??= {
-    home: "/",
-    search: `/search?q=${encodeURIComponent("đan đó")}`,
-    picture: await find(page, `/search?q=${encodeURIComponent("đôi tay đan vành")}&kind=image`),
-    interview: await find(page, "/browse/sound", async () => await page.locator(".cues-pair").count() === 1),
-    film: await find(page, "/browse/film"),
-  };
-  for (const [name, address] of Object.entries(addresses)) {
-    await take(page, `${name}-${viewport.width}`, address);
-  }
+  for (const [what, address] of Object.entries(addresses)) await take(page, `${what}-${name}`, address, tall);
   await context.close();
 }
-const dark = await browser.newContext({ viewport: looks[0], colorScheme: "dark", reducedMotion: "reduce" });
-await take(await dark.newPage(), "home-dark-1280", "/");
+
+const question = `/search?q=${encodeURIComponent("đan đó")}`;
+const scout = await (await browser.newContext()).newPage();
+const all = {
+  home: "/",
+  search: question,
+  picture: await find(scout, `/search?q=${encodeURIComponent("đôi tay đan vành")}&kind=image`),
+  interview: await find(scout, "/browse/sound", async () => await scout.locator(".cues-pair").count() === 1),
+  film: await find(scout, "/browse/film"),
+  technique: await find(scout, "/browse/technique", async () => await scout.locator(".clip img, .clip video").count() > 0),
+  wall: "/wall",
+  places: "/places",
+};
+const some = Object.fromEntries(["home", "picture", "technique"].map((name) => [name, all[name]]));
+await look({ name: "1280", addresses: all, viewport: { width: 1280, height: 900 } });
+await look({ name: "390", addresses: all, viewport: { width: 390, height: 844 } });
+await look({ name: "2560", addresses: some, viewport: { width: 2560, height: 1440 } });
+await look({ name: "dark-1280", addresses: some, viewport: { width: 1280, height: 900 }, colorScheme: "dark" });
+await look({ name: "dark-390", addresses: some, viewport: { width: 390, height: 844 }, colorScheme: "dark" });
+
+const onScreen = (address) => address.replace(/^\/r\//, "/kiosk/r/");
+const kiosk = { kiosk: "/kiosk", "kiosk-film": onScreen(all.film), "kiosk-technique": onScreen(all.technique), "kiosk-search": `/kiosk/search?q=${encodeURIComponent("đan")}` };
+for (const viewport of [{ width: 1080, height: 1920 }, { width: 1920, height: 1080 }]) {
+  await look({ name: `${viewport.width}x${viewport.height}`, addresses: kiosk, viewport, tall: false, hasTouch: true });
+}
 
 await browser.close();
 await viewer.close();

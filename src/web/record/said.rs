@@ -89,6 +89,21 @@ pub(crate) struct Referring {
     pub(crate) more: usize,
 }
 
+/// Records in their order, each of them once.
+#[derive(Default)]
+struct Distinct {
+    ids: Vec<RecordId>,
+    known: HashSet<RecordId>,
+}
+
+impl Distinct {
+    fn push(&mut self, id: RecordId) {
+        if self.known.insert(id) {
+            self.ids.push(id);
+        }
+    }
+}
+
 /// How some fields are read.
 #[derive(Clone, Copy, Default)]
 struct Around<'a> {
@@ -129,24 +144,24 @@ impl Reading<'_> {
     pub(crate) fn referring(&self, id: RecordId, admitted: &Admitted) -> anyhow::Result<Vec<Referring>> {
         let catalogue = self.archive.catalogue();
         let model = catalogue.model()?;
-        let mut groups: BTreeMap<(bool, String, String), (HashSet<RecordId>, Vec<RecordId>)> = BTreeMap::new();
+        let mut groups: BTreeMap<_, Distinct> = BTreeMap::new();
         for ((field, inner), referrers) in catalogue.references_to(id)? {
             let mut referrers: Vec<(&Summary, usize)> = referrers.into_iter().filter_map(|referrer| admitted.find(referrer)).collect();
             referrers.sort_by_key(|(summary, place)| (&summary.kind, summary.added, *place));
             for alike in referrers.chunk_by(|(one, _), (other, _)| one.kind == other.kind) {
                 let Some((Summary { kind, .. }, _)) = alike.first() else { continue };
                 let Some(heading) = self.heading(&model, kind, &field, &inner) else { continue };
-                let (known, ids) = groups.entry((!is_medium(kind), collation::key(&heading), heading)).or_default();
+                let group = groups.entry((!is_medium(kind), collation::key(&heading), heading)).or_default();
                 for (summary, _) in alike {
                     // In a step or a minute, or where fields have decisions of their own, that it refers may be closed, too.
                     let may_be_closer = !inner.is_empty() || summary.has_kept_fields;
-                    if (!may_be_closer || self.is_told(&model, (summary.id, &field, &inner), id)?) && known.insert(summary.id) {
-                        ids.push(summary.id);
+                    if !may_be_closer || self.is_told(&model, (summary.id, &field, &inner), id)? {
+                        group.push(summary.id);
                     }
                 }
             }
         }
-        let referring = groups.into_iter().filter(|(_, (known, _))| !known.is_empty()).map(|((_, _, heading), (_, mut ids))| {
+        let referring = groups.into_iter().filter(|(_, group)| !group.ids.is_empty()).map(|((_, _, heading), Distinct { mut ids, .. })| {
             let more = ids.len().saturating_sub(MOST_LISTED);
             ids.truncate(MOST_LISTED);
             Referring { heading, ids, more }
