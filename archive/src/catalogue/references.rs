@@ -68,7 +68,7 @@ impl Catalogue {
     }
 
     /// Returns up to `count` records of each of these kinds that show a thing, in no order of meaning: a thing may be shown by
-    /// tens of thousands, of which only the first two hundred or so are asked what they are.
+    /// tens of thousands, of which only some hundreds are asked what they are.
     pub fn shown_by(&self, id: RecordId, kinds: &[&str], count: usize) -> Result<Vec<RecordId>, CatalogueError> {
         let sql = "SELECT seen.id FROM (SELECT id FROM relation WHERE other = ?1 AND field = 'shows' LIMIT ?4) AS seen
             JOIN record ON record.id = seen.id WHERE kind = ?2 LIMIT ?3";
