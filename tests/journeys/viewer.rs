@@ -439,8 +439,11 @@ fn pages_beyond_the_end_are_empty_and_lead_back() {
 
 /// Everything that a page names, as addresses of this server without their fragments.
 fn links(page: &str, at: &str) -> BTreeSet<String> {
-    let attributes = ["href=\"", "src=\"", "action=\"", "poster=\"", "srcset=\""];
-    let values = attributes.iter().flat_map(|attribute| page.split(attribute).skip(1).map(|rest| rest.split('"').next().unwrap()));
+    let values_of = |attribute: &'static str| page.split(attribute).skip(1).map(|rest| rest.split('"').next().unwrap());
+    let single = ["href=\"", "src=\"", "action=\"", "poster=\""].into_iter().flat_map(values_of);
+    // Each picture of a set with its width behind it; addresses of the Image API have commas inside.
+    let sets = values_of("srcset=\"").flat_map(|set| set.split(", ").map(|one| one.split(' ').next().unwrap()));
+    let values = single.chain(sets);
     let path = at.split('?').next().unwrap();
     let addresses = values.map(|value| value.replace("&amp;", "&").replace("&#38;", "&")).map(|value| match value.split('#').next().unwrap() {
         "" => at.to_owned(),
