@@ -110,7 +110,8 @@ assert.ok(Math.abs(bar.pixels - bar.millimetres * bar.inMillimetre * shown) < 3,
 await assertClean(page, "a record with an open viewer");
 await page.click("[data-do=whole]");
 await page.waitForFunction(() => document.fullscreenElement?.matches(".zoom") || document.querySelector(".zoom-filled"));
-assert.equal(await page.getAttribute("[data-do=whole]", "aria-pressed"), "true");
+// The browser tells the page a moment after it has made it large.
+await page.waitForSelector("[data-do=whole][aria-pressed=true]");
 await page.click("[data-do=whole]");
 await page.waitForFunction(() => !document.fullscreenElement && !document.querySelector(".zoom-filled"));
 
