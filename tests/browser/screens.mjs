@@ -72,12 +72,12 @@ const all = {
   wall: "/wall",
   places: "/places",
 };
-const some = Object.fromEntries(["home", "picture", "technique"].map((name) => [name, all[name]]));
+const some = (...names) => Object.fromEntries(names.map((name) => [name, all[name]]));
 await look({ name: "1280", addresses: all, viewport: { width: 1280, height: 900 } });
 await look({ name: "390", addresses: all, viewport: { width: 390, height: 844 } });
-await look({ name: "2560", addresses: some, viewport: { width: 2560, height: 1440 } });
-await look({ name: "dark-1280", addresses: some, viewport: { width: 1280, height: 900 }, colorScheme: "dark" });
-await look({ name: "dark-390", addresses: some, viewport: { width: 390, height: 844 }, colorScheme: "dark" });
+await look({ name: "2560", addresses: some("home", "technique"), viewport: { width: 2560, height: 1440 } });
+await look({ name: "dark-1280", addresses: some("technique"), viewport: { width: 1280, height: 900 }, colorScheme: "dark" });
+await look({ name: "dark-390", addresses: some("picture"), viewport: { width: 390, height: 844 }, colorScheme: "dark" });
 
 const onScreen = (address) => address.replace(/^\/r\//, "/kiosk/r/");
 const kiosk = { kiosk: "/kiosk", "kiosk-film": onScreen(all.film), "kiosk-technique": onScreen(all.technique), "kiosk-search": `/kiosk/search?q=${encodeURIComponent("đan")}` };
