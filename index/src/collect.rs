@@ -130,10 +130,11 @@ pub(crate) struct Segment {
 
 /// A property that narrows the answer, in one segment.
 struct Filter {
-    property: String,
     values: Option<Arc<Values>>,
     wanted: Vec<bool>,
     is_without: bool,
+    /// Which counter counts its values, if any does.
+    counter: Option<usize>,
 }
 
 /// A property whose values are counted, in one segment.
@@ -144,7 +145,7 @@ struct Counter {
 }
 
 impl Filter {
-    fn of(narrowed: &Narrowed, columns: &Columns) -> tantivy::Result<Self> {
+    fn of(narrowed: &Narrowed, columns: &Columns, counted: &[String]) -> tantivy::Result<Self> {
         let values = columns.values(&narrowed.property).cloned();
         let mut wanted = vec![false; values.as_ref().map_or(0, |values| values.count())];
         for value in &narrowed.values {
@@ -153,7 +154,8 @@ impl Filter {
                 *wanted = true;
             }
         }
-        Ok(Self { property: narrowed.property.clone(), values, wanted, is_without: narrowed.is_without })
+        let counter = counted.iter().position(|counted| *counted == narrowed.property);
+        Ok(Self { values, wanted, is_without: narrowed.is_without, counter })
     }
 
     fn passes(&self, document: DocId) -> bool {
@@ -188,7 +190,7 @@ impl Collector for Finding<'_> {
         Ok(Segment {
             ordinal,
             seen: Arc::clone(&self.sight.segments[ordinal as usize]),
-            filters: self.narrowed.iter().map(|narrowed| Filter::of(narrowed, &columns)).collect::<tantivy::Result<_>>()?,
+            filters: self.narrowed.iter().map(|narrowed| Filter::of(narrowed, &columns, self.counted)).collect::<tantivy::Result<_>>()?,
             counters: self.counted.iter().map(counter).collect(),
             days: self.days.to_vec(),
             near: self.near.iter().map(near).collect::<tantivy::Result<_>>()?,
@@ -250,7 +252,7 @@ impl SegmentCollector for Segment {
             if filter.passes(document) {
                 continue;
             }
-            if failing.is_some() || filter.is_without {
+            if failing.is_some() || filter.is_without || filter.counter.is_none() {
                 return;
             }
             failing = Some(place);
@@ -258,11 +260,12 @@ impl SegmentCollector for Segment {
         if !(self.is_in_time(document) && self.is_near(document)) {
             return;
         }
-        let only = failing.map(|place| self.filters[place].property.clone());
-        for counter in &mut self.counters {
-            if only.as_ref().is_some_and(|only| *only != counter.property) {
-                continue;
-            }
+        let only = failing.and_then(|place| self.filters[place].counter);
+        let counters = match only {
+            Some(place) => &mut self.counters[place..=place],
+            None => &mut self.counters[..],
+        };
+        for counter in counters {
             for ordinal in counter.values.iter().flat_map(|values| values.column.term_ords(document)) {
                 counter.counts[ordinal as usize] += 1;
             }

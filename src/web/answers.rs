@@ -7,7 +7,7 @@
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
 
-use kho_index::{Answer, Question};
+use kho_index::{Answer, Question, Sort};
 use lru::LruCache;
 
 use crate::view::Sight;
@@ -32,6 +32,27 @@ impl Answers {
         }
         // Without words, no other names of things are looked for.
         let question = Question { lexicon: None, ..question.clone() };
+        match narrowed_by_one(&question) {
+            Some(property) => self.of_one_property(sight, &question, property),
+            None => self.remembered(sight, question),
+        }
+    }
+
+    /// Of the property that narrows an answer all values are counted, which goes through the whole archive: that count is the same
+    /// whatever value was chosen, and is asked for once. The rest is soon found.
+    fn of_one_property(&self, sight: &Sight<'_>, question: &Question<'_>, property: &str) -> anyhow::Result<Answer> {
+        let whole = Question { narrowed: Vec::new(), sort: Sort::Fit, limit: 0, offset: 0, ..question.clone() };
+        let others = question.counted.iter().filter(|counted| *counted != property).cloned().collect();
+        let mut answer = self.remembered(sight, Question { counted: others, ..question.clone() })?;
+        let counts = self.remembered(sight, whole)?.facets.into_iter().find(|facet| facet.name == property);
+        let place = question.counted.iter().position(|counted| counted == property);
+        if let Some((counts, place)) = counts.zip(place) {
+            answer.facets.insert(place, counts);
+        }
+        Ok(answer)
+    }
+
+    fn remembered(&self, sight: &Sight<'_>, question: Question<'_>) -> anyhow::Result<Answer> {
         let key = format!("{} {:?} {:?} {question:?}", sight.position, sight.viewer, sight.except);
         if let Some(answer) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Ok(answer.clone());
@@ -45,4 +66,12 @@ impl Answers {
     pub(super) fn clear(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
+}
+
+/// The property that narrows an answer, if it is one alone, and its values are to be counted. Kinds are another matter: whether some
+/// are asked for decides what is listed at all.
+fn narrowed_by_one<'a>(question: &'a Question<'_>) -> Option<&'a str> {
+    let [narrowed] = &question.narrowed[..] else { return None };
+    let is_one = !narrowed.is_without && narrowed.property != "kind" && question.counted.contains(&narrowed.property);
+    is_one.then_some(&narrowed.property)
 }

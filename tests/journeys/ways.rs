@@ -112,6 +112,49 @@ fn every_way_in_leads_to_what_it_promises() {
     assert!(!wall.contains(&village.craft), "{wall}");
 }
 
+/// Whoever chooses a value keeps the others of its property in sight, and of every other property what is left; also a moment after
+/// something was closed.
+#[test]
+fn a_chosen_value_leaves_right_counts_for_all_others() {
+    let village = village();
+    let server = village.kho.serve();
+    let ask = |query: &str| server.get(&format!("/api/search?limit=1{query}")).json();
+    let assert_agree = || {
+        let whole = ask("&facets=all");
+        let facets = whole["facets"].as_object().unwrap();
+        let mut asked = 0;
+        for (property, values) in facets {
+            for value in list(values) {
+                let chosen = format!("&{property}={}", value["value"].as_str().unwrap());
+                let answer = ask(&format!("{chosen}&facets=all"));
+                assert_eq!(answer["total"], value["count"], "{chosen}");
+                assert!(property == "kind" || answer["facets"][property] == *values, "{chosen}: {answer}");
+                let others: Vec<&str> = facets.keys().filter(|other| *other != property).map(String::as_str).collect();
+                let counted = ask(&format!("{chosen}&facets={}", others.join(",")));
+                let is_alike = others.iter().all(|other| answer["facets"][other] == counted["facets"][other]);
+                assert!(is_alike && answer["hits"] == counted["hits"], "{chosen}: {answer} {counted}");
+                asked += 1;
+            }
+        }
+        (asked, whole["total"].as_u64().unwrap())
+    };
+    let (asked, before) = assert_agree();
+    assert!(asked > 10, "{asked}");
+    village.kho.set(&village.practice, &["access=closed"]);
+    assert_eq!(assert_agree().1, before - 1);
+}
+
+/// A craft in twenty villages, of which nobody took pictures but in the last: that is what hangs on the wall.
+#[test]
+fn the_wall_finds_the_village_of_which_there_is_a_picture() {
+    let village = village();
+    for number in 0..20 {
+        make(&village.kho, "practice", &[&format!("title=Đan đó làng {number}"), &format!("craft={}", village.craft)]);
+    }
+    let server = village.kho.serve();
+    assert_eq!(server.get("/wall").text().matches("<img src=\"/derived/").count(), 2);
+}
+
 /// KV-05 from the side of the map: Thủ Sỹ stands there with what it is now, and the unit of today with what it was.
 #[test]
 fn kv_05_find_my_village_by_its_old_name_and_by_its_new_one() {

@@ -10,6 +10,9 @@ use crate::record::{Kind, RecordId};
 /// Of what shows a thing so many are asked what they are.
 const LOOKED_AT: usize = 512;
 
+/// Of what shares a thing so many are asked whether something shows them.
+const ASKED: usize = 64;
+
 /// A record that refers to another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Referrer {
@@ -86,5 +89,13 @@ impl Catalogue {
         let mut sharing = self.ids(sql, params![key(other), field, key(from), i64::MAX, count])?;
         sharing.extend(self.ids(sql, params![key(other), field, -1, key(from), count - sharing.len()])?);
         Ok(sharing)
+    }
+
+    /// Returns up to `count` records that refer to `other` by this field and are shown by something, in the order of identifiers. Only
+    /// a first few are asked whether anything shows them, since tens of thousands may refer to it.
+    pub fn shown_sharing(&self, other: RecordId, field: &str, count: usize) -> Result<Vec<RecordId>, CatalogueError> {
+        let sql = "SELECT id FROM (SELECT DISTINCT id FROM relation WHERE other = ?1 AND field = ?2 ORDER BY id LIMIT ?4) AS alike
+            WHERE EXISTS (SELECT 1 FROM relation AS seen WHERE seen.other = alike.id AND seen.field = 'shows') LIMIT ?3";
+        self.ids(sql, params![key(other), field, count, ASKED])
     }
 }

@@ -88,7 +88,7 @@ fn pictures(app: &App, reader: &Reader, craft: &Record) -> anyhow::Result<Vec<Pi
     let catalogue = app.archive.catalogue();
     let model = catalogue.model()?;
     let mut found = portrait::pictures(app, reader, craft)?;
-    for id in catalogue.sharing(craft.id, PROPERTIES[0], craft.id, VILLAGES)? {
+    for id in catalogue.shown_sharing(craft.id, PROPERTIES[0], VILLAGES)? {
         if found.len() >= PICTURES {
             break;
         }
