@@ -1,12 +1,12 @@
 //! What is shown of records: JSON for programs, and who may see it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use anyhow::Context as _;
 use kho_archive::Archive;
 use kho_archive::access::{self, Viewer};
 use kho_archive::catalogue::Summary;
-use kho_archive::record::{Record, RecordId};
+use kho_archive::record::{Kind, Record, RecordId};
 use kho_index::{Answer, Hit, Index, Narrowed, Question, Rights, Suggestion};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -21,10 +21,18 @@ use crate::spoken;
 pub(crate) struct Admitted {
     /// The latest first.
     pub(crate) summaries: Vec<Summary>,
-    /// How many there are of each kind: every page tells it, so it is counted once.
-    counts: HashMap<String, u64>,
-    /// Where each stands among the summaries.
-    places: HashMap<RecordId, usize>,
+    /// The kinds, each with how many records stand up to its last one.
+    kinds: Vec<(Kind, u32)>,
+    /// Where each stands, kind after kind, and whether fields of it have decisions of their own.
+    standings: HashMap<RecordId, (u32, bool)>,
+}
+
+/// A record among those that a viewer may see. The order is that of kinds, and of each kind the earliest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Standing {
+    place: u32,
+    pub(crate) id: RecordId,
+    pub(crate) has_kept_fields: bool,
 }
 
 /// What is found by its words, and not listed where nobody asks for any: the tools of description, not what is described.
@@ -54,23 +62,47 @@ impl Admitted {
     /// Asks the judge of access about every record.
     pub(crate) fn for_viewer(archive: &Archive, viewer: &Viewer) -> anyhow::Result<Self> {
         let summaries = archive.catalogue().admitted(viewer)?;
-        let mut counts = HashMap::new();
+        let mut by_kind: BTreeMap<&Kind, Vec<&Summary>> = BTreeMap::new();
         for summary in &summaries {
-            *counts.entry(summary.kind.to_string()).or_default() += 1;
+            by_kind.entry(&summary.kind).or_default().push(summary);
         }
-        let places = summaries.iter().enumerate().map(|(place, summary)| (summary.id, place)).collect();
-        Ok(Self { summaries, counts, places })
+        let (mut kinds, mut standings) = (Vec::new(), HashMap::with_capacity(summaries.len()));
+        for (kind, mut alike) in by_kind {
+            // What came in together keeps its order.
+            alike.sort_by_key(|summary| summary.added);
+            for summary in alike {
+                standings.insert(summary.id, (u32::try_from(standings.len())?, summary.has_kept_fields));
+            }
+            kinds.push((kind.clone(), u32::try_from(standings.len())?));
+        }
+        Ok(Self { summaries, kinds, standings })
     }
 
-    /// Returns a record in short, if it is among them; and where it stands there.
-    pub(crate) fn find(&self, id: RecordId) -> Option<(&Summary, usize)> {
-        let place = *self.places.get(&id)?;
-        Some((self.summaries.get(place)?, place))
+    /// Returns those of these records that are among them, kind after kind in their order. Nothing is looked up but where each
+    /// stands: there may be tens of thousands.
+    pub(crate) fn by_kind(&self, ids: &[RecordId]) -> Vec<(&Kind, Vec<Standing>)> {
+        let standing = |id: &RecordId| {
+            let (place, has_kept_fields) = *self.standings.get(id)?;
+            Some(Standing { place, id: *id, has_kept_fields })
+        };
+        let mut standings: Vec<Standing> = ids.iter().filter_map(standing).collect();
+        standings.sort_unstable();
+        let (mut rest, mut found) = (&standings[..], Vec::new());
+        for (kind, end) in &self.kinds {
+            let (alike, others) = rest.split_at(rest.partition_point(|standing| standing.place < *end));
+            if !alike.is_empty() {
+                found.push((kind, alike.to_vec()));
+            }
+            rest = others;
+        }
+        found
     }
 
     /// Returns how many there are of a kind.
     pub(crate) fn count(&self, kind: &str) -> u64 {
-        self.counts.get(kind).copied().unwrap_or_default()
+        let number = self.kinds.iter().position(|(known, _)| known.as_str() == kind);
+        let end = |number: usize| self.kinds.get(number).map_or(0, |(_, end)| *end);
+        number.map_or(0, |number| u64::from(end(number) - number.checked_sub(1).map_or(0, end)))
     }
 }
 

@@ -423,6 +423,9 @@ impl fmt::Debug for Catalogue {
     }
 }
 
+/// So much of the catalogue is held in memory.
+const CACHE_KIB: i64 = 8 << 10;
+
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
     // NORMAL: a power cut may take the last transactions, never the file; the journal gives them back.
@@ -430,6 +433,8 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     connection.pragma_update(None, "synchronous", "normal")?;
     // Four times the default: an ingest writes the same pages again and again.
     connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
+    // Four times the default: what refers to a village may fill more than that, and is read again for every page that tells of it.
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.busy_timeout(std::time::Duration::from_secs(30))?;
     connection.set_prepared_statement_cache_capacity(64);
     // Else a statement that joins tables, or asks for a range, is planned anew for each value that it is asked with.

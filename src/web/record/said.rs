@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 use askama::Template;
 use kho_archive::Archive;
 use kho_archive::access;
-use kho_archive::catalogue::{Catalogue, Summary};
+use kho_archive::catalogue::Catalogue;
 use kho_archive::date::{Dated, Edtf};
 use kho_archive::model::{Field, KindModel, Model, Reference, Shape, state_of};
 use kho_archive::place;
@@ -146,17 +146,15 @@ impl Reading<'_> {
         let model = catalogue.model()?;
         let mut groups: BTreeMap<_, Distinct> = BTreeMap::new();
         for ((field, inner), referrers) in catalogue.references_to(id)? {
-            let mut referrers: Vec<(&Summary, usize)> = referrers.into_iter().filter_map(|referrer| admitted.find(referrer)).collect();
-            referrers.sort_by_key(|(summary, place)| (&summary.kind, summary.added, *place));
-            for alike in referrers.chunk_by(|(one, _), (other, _)| one.kind == other.kind) {
-                let Some((Summary { kind, .. }, _)) = alike.first() else { continue };
+            for (kind, alike) in admitted.by_kind(&referrers) {
                 let Some(heading) = self.heading(&model, kind, &field, &inner) else { continue };
                 let group = groups.entry((!is_medium(kind), collation::key(&heading), heading)).or_default();
-                for (summary, _) in alike {
+                group.known.reserve(alike.len());
+                for referrer in alike {
                     // In a step or a minute, or where fields have decisions of their own, that it refers may be closed, too.
-                    let may_be_closer = !inner.is_empty() || summary.has_kept_fields;
-                    if !may_be_closer || self.is_told(&model, (summary.id, &field, &inner), id)? {
-                        group.push(summary.id);
+                    let may_be_closer = !inner.is_empty() || referrer.has_kept_fields;
+                    if !may_be_closer || self.is_told(&model, (referrer.id, &field, &inner), id)? {
+                        group.push(referrer.id);
                     }
                 }
             }
