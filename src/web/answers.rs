@@ -34,7 +34,7 @@ impl Answers {
         let question = Question { lexicon: None, ..question.clone() };
         match narrowed_by_one(&question) {
             Some(property) => self.of_one_property(sight, &question, property),
-            None => self.remembered(sight, question),
+            None => self.remembered(sight, &question),
         }
     }
 
@@ -43,8 +43,8 @@ impl Answers {
     fn of_one_property(&self, sight: &Sight<'_>, question: &Question<'_>, property: &str) -> anyhow::Result<Answer> {
         let whole = Question { narrowed: Vec::new(), sort: Sort::Fit, limit: 0, offset: 0, ..question.clone() };
         let others = question.counted.iter().filter(|counted| *counted != property).cloned().collect();
-        let mut answer = self.remembered(sight, Question { counted: others, ..question.clone() })?;
-        let counts = self.remembered(sight, whole)?.facets.into_iter().find(|facet| facet.name == property);
+        let mut answer = self.remembered(sight, &Question { counted: others, ..question.clone() })?;
+        let counts = self.remembered(sight, &whole)?.facets.into_iter().find(|facet| facet.name == property);
         let place = question.counted.iter().position(|counted| counted == property);
         if let Some((counts, place)) = counts.zip(place) {
             answer.facets.insert(place, counts);
@@ -52,12 +52,12 @@ impl Answers {
         Ok(answer)
     }
 
-    fn remembered(&self, sight: &Sight<'_>, question: Question<'_>) -> anyhow::Result<Answer> {
+    fn remembered(&self, sight: &Sight<'_>, question: &Question<'_>) -> anyhow::Result<Answer> {
         let key = format!("{} {:?} {:?} {question:?}", sight.position, sight.viewer, sight.except);
         if let Some(answer) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Ok(answer.clone());
         }
-        let answer = sight.search(&question)?;
+        let answer = sight.search(question)?;
         self.0.lock().unwrap_or_else(PoisonError::into_inner).put(key, answer.clone());
         Ok(answer)
     }
