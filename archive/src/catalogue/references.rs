@@ -92,7 +92,7 @@ impl Catalogue {
     }
 
     /// Returns up to `count` records that refer to `other` by this field and are shown by something, in the order of identifiers. Only
-    /// a first few are asked whether anything shows them, since tens of thousands may refer to it.
+    /// the first 64 are asked whether anything shows them: tens of thousands may refer to it.
     pub fn shown_sharing(&self, other: RecordId, field: &str, count: usize) -> Result<Vec<RecordId>, CatalogueError> {
         let sql = "SELECT id FROM (SELECT DISTINCT id FROM relation WHERE other = ?1 AND field = ?2 ORDER BY id LIMIT ?4) AS alike
             WHERE EXISTS (SELECT 1 FROM relation AS seen WHERE seen.other = alike.id AND seen.field = 'shows') LIMIT ?3";
