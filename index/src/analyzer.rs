@@ -160,7 +160,47 @@ pub(crate) struct Span {
 
 /// Shows each word of a text: where it stands, its folded form and its marks. Both are lent until the next word: long texts are
 /// cut for every snippet, and nothing is made for a word that nobody looks for.
-pub(crate) fn each_word(text: &str, mut show: impl FnMut(Span, &str, &str)) {
+pub(crate) fn each_word(text: &str, show: impl FnMut(Span, &str, &str)) {
+    each_word_with(text, Initials::ANY, show);
+}
+
+/// The letters and figures with which the folded forms of words begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Initials(u64);
+
+impl Initials {
+    const ANY: Self = Self(u64::MAX);
+
+    /// Returns those of some words.
+    pub(crate) fn of(words: &[Word]) -> Self {
+        Self(words.iter().filter_map(|word| word.folded.chars().next()).map(Self::bit).fold(0, |all, bit| all | bit))
+    }
+
+    /// Whether a word that is written so may be one that begins like them. Of what is not plainly a letter of Vietnamese that is not
+    /// told before it is read.
+    fn may_begin(self, written: &str) -> bool {
+        if self == Self::ANY {
+            return true;
+        }
+        let first = written.chars().next().map_or('\0', |first| first.to_ascii_lowercase());
+        match decompose(first) {
+            Some(Read::Letter(letter, ..)) => self.0 & Self::bit(letter) != 0,
+            _ => true,
+        }
+    }
+
+    /// All that is neither a letter from a to z nor a figure has one bit.
+    fn bit(letter: char) -> u64 {
+        match letter {
+            'a'..='z' => 1 << (letter as u32 - 'a' as u32),
+            '0'..='9' => 1 << (26 + letter as u32 - '0' as u32),
+            _ => 1 << 63,
+        }
+    }
+}
+
+/// The same for words that may begin with one of these; others are hardly looked at.
+pub(crate) fn each_word_with(text: &str, initials: Initials, mut show: impl FnMut(Span, &str, &str)) {
     let mut cutting = Cutting::default();
     let mut reading = Reading::default();
     for (place, character) in text.char_indices() {
@@ -175,7 +215,7 @@ pub(crate) fn each_word(text: &str, mut show: impl FnMut(Span, &str, &str)) {
             // A sign that is a word by itself ends the word before it.
             let from = cutting.from.take().filter(|from| *from < place);
             if let Some(from) = from {
-                reading.show(text, cutting.span(from, place), &mut show);
+                reading.show(text, cutting.span(from, place), initials, &mut show);
             }
             reading.read_sign(character);
             show(cutting.span(place, place + character.len_utf8()), &reading.folded, "");
@@ -185,7 +225,7 @@ pub(crate) fn each_word(text: &str, mut show: impl FnMut(Span, &str, &str)) {
             Some(_) if is_silent(character) => continue,
             Some(from) => {
                 cutting.from = None;
-                reading.show(text, cutting.span(from, place), &mut show);
+                reading.show(text, cutting.span(from, place), initials, &mut show);
             }
             None => {}
         }
@@ -194,7 +234,7 @@ pub(crate) fn each_word(text: &str, mut show: impl FnMut(Span, &str, &str)) {
         }
     }
     if let Some(from) = cutting.from {
-        reading.show(text, cutting.span(from, text.len()), &mut show);
+        reading.show(text, cutting.span(from, text.len()), initials, &mut show);
     }
 }
 
@@ -236,9 +276,12 @@ struct Reading {
 }
 
 impl Reading {
-    fn show(&mut self, text: &str, place: Span, show: &mut impl FnMut(Span, &str, &str)) {
-        self.read_word(&text[place.from..place.to]);
-        show(place, &self.folded, &self.marks);
+    fn show(&mut self, text: &str, place: Span, initials: Initials, show: &mut impl FnMut(Span, &str, &str)) {
+        let written = &text[place.from..place.to];
+        if initials.may_begin(written) {
+            self.read_word(written);
+            show(place, &self.folded, &self.marks);
+        }
     }
 
     fn read_word(&mut self, written: &str) {
@@ -453,6 +496,21 @@ mod tests {
     }
 
     proptest! {
+        /// Snippets look at no more words than they have to; of those that are sought none is missed.
+        #[test]
+        fn no_word_that_is_sought_is_passed_over(text in "[a-fA-F0-3đĐàÀẠứỨœŒyY絲\u{301}\u{200b} ,-]{0,40}", every in 1..4_usize) {
+            let all = words(&text);
+            let sought: Vec<Word> = all.iter().step_by(every).cloned().collect();
+            let mut shown = Vec::new();
+            each_word_with(&text, Initials::of(&sought), |place, folded, marks| {
+                shown.push(Word { from: place.from, to: place.to, folded: folded.to_owned(), marks: marks.to_owned(), joins: place.joins });
+            });
+            prop_assert!(shown.iter().all(|word| all.contains(word)));
+            for word in all.iter().filter(|word| sought.iter().any(|sought| sought.folded == word.folded)) {
+                prop_assert!(shown.contains(word), "{:?} of {:?}", word, text);
+            }
+        }
+
         #[test]
         fn any_text_is_cut_at_its_own_characters(text: String) {
             for word in words(&text) {

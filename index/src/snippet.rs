@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use unicode_normalization::char::is_combining_mark;
 
-use crate::analyzer::{self, Word};
+use crate::analyzer::{self, Initials, Word};
 
 /// How many characters a place has, about, as people count them: a letter with its marks is one.
 const LENGTH: usize = 220;
@@ -70,7 +70,7 @@ impl Marking<'_> {
             return self.matches_with_names(text);
         }
         let mut matches = Vec::new();
-        analyzer::each_word(text, |place, folded, marks| {
+        analyzer::each_word_with(text, Initials::of(self.sought), |place, folded, marks| {
             if let Some((asked, worth)) = self.asked(folded, marks) {
                 matches.push(Match { from: place.from, to: place.to, asked, worth });
             }
