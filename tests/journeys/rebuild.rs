@@ -29,7 +29,7 @@ fn total(server: &Server, words: &str) -> u64 {
 }
 
 fn start(kho: &Kho) -> Child {
-    kho.command().arg("rebuild").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    kho.command().arg("rebuild").stdout(Stdio::null()).spawn().unwrap()
 }
 
 /// The folder of the form of the index that this program knows.
