@@ -8,6 +8,8 @@ use std::convert::Infallible;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, RwLock};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -139,17 +141,17 @@ pub struct Summary {
 impl Catalogue {
     /// Opens the catalogue at `path`, or makes an empty one that still has to catch up.
     pub fn open(path: &Path) -> Result<Self, CatalogueError> {
-        let failed = |source| CatalogueError::Sqlite { path: path.to_owned(), source };
-        let connection = connect(path).map_err(failed)?;
-        let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
-        if version != VERSION {
-            drop(connection);
-            remove(path);
-            let connection = connect(path).map_err(failed)?;
-            make_tables(&connection).map_err(failed)?;
-            return Ok(Self::over(path, connection));
+        let (mut tries, began) = (0, Instant::now());
+        loop {
+            match open_or_make(path) {
+                Ok(connection) => return Ok(Self::over(path, connection)),
+                Err(error) if tries < TRIES && began.elapsed() < PATIENCE && may_pass(&error) => {
+                    tries += 1;
+                    thread::sleep(BETWEEN_TRIES);
+                }
+                Err(source) => return Err(CatalogueError::Sqlite { path: path.to_owned(), source }),
+            }
         }
-        Ok(Self::over(path, connection))
     }
 
     fn over(path: &Path, connection: Connection) -> Self {
@@ -426,8 +428,41 @@ impl fmt::Debug for Catalogue {
 /// So much of the catalogue is held in memory.
 const CACHE_KIB: i64 = 8 << 10;
 
+/// Whoever makes everything again takes the files of the catalogue away, one after the other: so often, and after so long each, it is
+/// opened again.
+const TRIES: u32 = 20;
+const BETWEEN_TRIES: Duration = Duration::from_millis(50);
+
+/// So long a catalogue is waited for that another process holds.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Whether an error is that of files which were just taken away, or are just being made: SQLite does not wait for who makes a log.
+fn may_pass(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{CannotOpen, DatabaseBusy, SystemIoFailure};
+    matches!(error.sqlite_error_code(), Some(CannotOpen | DatabaseBusy | SystemIoFailure))
+}
+
+fn open_or_make(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = connect(path)?;
+    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if version == VERSION {
+        return Ok(connection);
+    }
+    // One without a version is new. Another process may be making its tables right now, and it must not be taken away from it.
+    if version == 0 {
+        make_tables(&connection)?;
+        return Ok(connection);
+    }
+    drop(connection);
+    remove(path);
+    let connection = connect(path)?;
+    make_tables(&connection)?;
+    Ok(connection)
+}
+
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
+    connection.busy_timeout(PATIENCE)?;
     // NORMAL: a power cut may take the last transactions, never the file; the journal gives them back.
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "normal")?;
@@ -435,7 +470,6 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
     // Four times the default: what refers to a village may fill more than that, and is read again for every page that tells of it.
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
-    connection.busy_timeout(std::time::Duration::from_secs(30))?;
     connection.set_prepared_statement_cache_capacity(64);
     // Else a statement that joins tables, or asks for a range, is planned anew for each value that it is asked with.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
