@@ -9,7 +9,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use http_body_util::channel::Channel;
+use http_body_util::channel::{Channel, Sender};
 use http_range_header::parse_range_header;
 use kho_archive::digest::Digest;
 use kho_archive::record::File;
@@ -30,6 +30,9 @@ use crate::spoken;
 
 /// Bytes read and sent at a time.
 const PIECE: usize = 128 * 1024;
+
+/// So many pieces wait to be sent.
+const ROOM: usize = 2;
 
 /// A withdrawal must be felt: after ten minutes at most, browsers ask again.
 pub(super) const CACHING: HeaderValue = HeaderValue::from_static("max-age=600, must-revalidate");
@@ -371,7 +374,7 @@ fn impossible(size: u64) -> anyhow::Result<Response> {
 
 /// Streams bytes: memory does not grow with its length, and a reader that goes away ends it.
 fn stream(app: &Arc<App>, from: Source, range: Range<u64>) -> Body {
-    let (mut sender, body) = Channel::<Bytes, std::io::Error>::new(2);
+    let (mut sender, body) = Channel::<Bytes, std::io::Error>::new(ROOM);
     let app = Arc::clone(app);
     tokio::task::spawn_blocking(move || {
         let mut source = match open(&app, &from, range) {
@@ -381,7 +384,7 @@ fn stream(app: &Arc<App>, from: Source, range: Range<u64>) -> Body {
         let mut piece = vec![0; PIECE];
         loop {
             match source.read(&mut piece) {
-                Ok(0) => return,
+                Ok(0) => return until_taken(sender),
                 Ok(length) => {
                     let sent = Handle::current().block_on(sender.send_data(Bytes::copy_from_slice(&piece[..length])));
                     if sent.is_err() {
@@ -394,6 +397,13 @@ fn stream(app: &Arc<App>, from: Source, range: Range<u64>) -> Body {
         }
     });
     Body::new(body)
+}
+
+/// Waits until the last piece was taken. The body looks for a piece first and then whether its sender is gone: one that goes between
+/// these two looks takes the piece with it, and the visitor gets an answer without its end, or none at all. What is sent here is
+/// nothing, and finds room only when all that came before was taken.
+fn until_taken(mut sender: Sender<Bytes, std::io::Error>) {
+    let _ = (0..ROOM).try_for_each(|_| Handle::current().block_on(sender.send_data(Bytes::new())));
 }
 
 fn open(app: &App, from: &Source, range: Range<u64>) -> std::io::Result<Box<dyn Read>> {
