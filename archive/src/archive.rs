@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use crate::catalogue::{Catalogue, CatalogueError};
+use crate::catalogue::{self, Catalogue, CatalogueError};
 use crate::digest::Digest;
 use crate::disk::OsDisk;
 use crate::fixity::{self, FixityError, FixityReport, Watch};
@@ -154,7 +154,9 @@ impl Archive {
         let is_other_history = matches!(seen, Err(ArchiveError::CutTail { .. } | ArchiveError::OtherHistory(_)));
         let cache = root.join(CACHE);
         let stays = |name: &str| name.ends_with(follower::LOCK) || (!is_other_history && replaced.contains(&name));
+        let nobody_opens_it = catalogue::open::lock(&cache)?;
         empty(&cache, &stays).map_err(|source| ArchiveError::Disk { path: cache, source })?;
+        drop(nobody_opens_it);
         Self::open(root, tool)
     }
 

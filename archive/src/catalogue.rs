@@ -8,16 +8,13 @@ use std::convert::Infallible;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, RwLock};
-use std::thread;
-use std::time::{Duration, Instant};
 
-use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use thiserror::Error;
 
 use crate::access::{self, Decision, Viewer};
 use crate::digest::Digest;
-use crate::follower::{Follower, FollowerError};
+use crate::follower::{FollowError, Follower, FollowerError};
 use crate::journal::{Commit, Head};
 use crate::model::{Model, ModelError};
 use crate::record::{Kind, Record, RecordId};
@@ -26,6 +23,7 @@ mod activities;
 mod apply;
 mod contents;
 mod names;
+pub(crate) mod open;
 mod paths;
 mod references;
 mod rights;
@@ -36,54 +34,6 @@ pub use activities::{Activity, Doing};
 pub use paths::Standing;
 pub use references::Referrer;
 pub use select::Selection;
-
-/// The version of the tables. A catalogue of another version is made anew.
-const VERSION: i64 = 8;
-
-const TABLES: &str = "
-    CREATE TABLE position (sequence INTEGER NOT NULL, hash BLOB);
-    INSERT INTO position VALUES (0, NULL);
-    -- The latest revision of each record. It was added by commit `added`, where it stood at `place`; `decisions` is what the judge of
-    -- access needs, and nothing else; `inherited` is what the decisions and words of others take from it. It is `waiting` to be described,
-    -- and was `taken` at a local time. `bytes` are further decisions on its files, where there are any; they are `uncut` where
-    -- the words of closed minutes cannot be told from others. `merged` is the record that took it up, where one did. Some of its fields
-    -- are `kept` by decisions of their own. `json`, the longest, comes last: what is asked of many records lies before it.
-    CREATE TABLE record (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, revision INTEGER NOT NULL,
-        decisions TEXT NOT NULL, added INTEGER NOT NULL, place INTEGER NOT NULL, inherited TEXT, waiting INTEGER NOT NULL DEFAULT 0, taken TEXT,
-        bytes TEXT, uncut INTEGER NOT NULL DEFAULT 0, merged INTEGER, kept INTEGER NOT NULL DEFAULT 0, json TEXT NOT NULL);
-    CREATE INDEX record_waiting ON record (added, place) WHERE waiting = 1;
-    CREATE INDEX record_taken ON record (taken) WHERE taken IS NOT NULL;
-    CREATE INDEX record_of ON record (kind, added, place);
-    -- What each record refers to: by a field, by a field inside a group, or by a relation. The other need not be there.
-    CREATE TABLE relation (id INTEGER NOT NULL, field TEXT NOT NULL, inner TEXT NOT NULL, other INTEGER NOT NULL,
-        PRIMARY KEY (id, field, inner, other)) WITHOUT ROWID;
-    CREATE INDEX relation_to ON relation (other, field);
-    -- The keys by which other systems and tables know records.
-    CREATE TABLE code (kind TEXT NOT NULL, code TEXT NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (kind, code, id)) WITHOUT ROWID;
-    CREATE INDEX code_of ON code (id);
-    -- The names of records that are no files, from each word on, without marks.
-    CREATE TABLE name (kind TEXT NOT NULL, name TEXT NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (kind, name, id)) WITHOUT ROWID;
-    CREATE INDEX name_of ON name (id);
-    -- In which commit each revision stands.
-    CREATE TABLE revision (id INTEGER NOT NULL, revision INTEGER NOT NULL, sequence INTEGER NOT NULL,
-        PRIMARY KEY (id, revision)) WITHOUT ROWID;
-    -- The records whose effective view a commit changed.
-    CREATE TABLE changed (sequence INTEGER NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (sequence, id)) WITHOUT ROWID;
-    CREATE TABLE file (digest BLOB NOT NULL, id INTEGER NOT NULL, role TEXT NOT NULL, PRIMARY KEY (digest, id)) WITHOUT ROWID;
-    CREATE INDEX file_of ON file (id);
-    -- What stands at each path of each accession, as last recorded; `digest` is NULL for a symbolic link.
-    CREATE TABLE path (accession INTEGER NOT NULL, root TEXT NOT NULL, raw TEXT NOT NULL, id INTEGER NOT NULL, digest BLOB,
-        size INTEGER NOT NULL, mtime TEXT NOT NULL, ctime TEXT NOT NULL, inode TEXT NOT NULL,
-        PRIMARY KEY (accession, root, raw)) WITHOUT ROWID;
-    CREATE INDEX path_of ON path (id);
-    CREATE TABLE root (accession INTEGER NOT NULL, root TEXT NOT NULL, source TEXT NOT NULL, PRIMARY KEY (accession, root)) WITHOUT ROWID;
-    CREATE INDEX root_by_source ON root (source);
-    -- What became of the media that everyone could see, in order.
-    CREATE TABLE activity (number INTEGER PRIMARY KEY, id INTEGER NOT NULL, doing TEXT NOT NULL, time TEXT NOT NULL);
-    CREATE INDEX activity_of ON activity (id, number);
-    -- Contents that were erased by law, and on which day.
-    CREATE TABLE erased (digest BLOB PRIMARY KEY, day TEXT NOT NULL) WITHOUT ROWID;
-";
 
 /// The catalogue of one archive.
 pub struct Catalogue {
@@ -112,6 +62,9 @@ pub enum CatalogueError {
     /// The model that comes with the program is broken.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// The lock of whoever opens it cannot be had.
+    #[error(transparent)]
+    Lock(#[from] FollowError),
 }
 
 /// A record of which others see something else than before.
@@ -141,21 +94,7 @@ pub struct Summary {
 impl Catalogue {
     /// Opens the catalogue at `path`, or makes an empty one that still has to catch up.
     pub fn open(path: &Path) -> Result<Self, CatalogueError> {
-        let (mut tries, began) = (0, Instant::now());
-        loop {
-            match open_or_make(path) {
-                Ok(connection) => return Ok(Self::over(path, connection)),
-                Err(error) if tries < TRIES && began.elapsed() < PATIENCE && may_pass(&error) => {
-                    tries += 1;
-                    thread::sleep(BETWEEN_TRIES);
-                }
-                Err(source) => return Err(CatalogueError::Sqlite { path: path.to_owned(), source }),
-            }
-        }
-    }
-
-    fn over(path: &Path, connection: Connection) -> Self {
-        Self { path: path.to_owned(), connection: Mutex::new(connection), model: RwLock::default(), touched: Mutex::default() }
+        Ok(Self { path: path.to_owned(), connection: Mutex::new(open::open(path)?), model: RwLock::default(), touched: Mutex::default() })
     }
 
     /// Returns the descriptive model: the one of the program, and what records of kind `model` add to it.
@@ -422,77 +361,6 @@ impl Follower for Catalogue {
 impl fmt::Debug for Catalogue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Catalogue").field("path", &self.path).finish_non_exhaustive()
-    }
-}
-
-/// So much of the catalogue is held in memory.
-const CACHE_KIB: i64 = 8 << 10;
-
-/// Whoever makes everything again takes the files of the catalogue away, one after the other: so often, and after so long each, it is
-/// opened again.
-const TRIES: u32 = 20;
-const BETWEEN_TRIES: Duration = Duration::from_millis(50);
-
-/// So long a catalogue is waited for that another process holds.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// Whether an error is that of files which were just taken away, or are just being made: SQLite does not wait for who makes a log.
-fn may_pass(error: &rusqlite::Error) -> bool {
-    use rusqlite::ErrorCode::{CannotOpen, DatabaseBusy, SystemIoFailure};
-    matches!(error.sqlite_error_code(), Some(CannotOpen | DatabaseBusy | SystemIoFailure))
-}
-
-fn open_or_make(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = connect(path)?;
-    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if version == VERSION {
-        return Ok(connection);
-    }
-    // One without a version is new. Another process may be making its tables right now, and it must not be taken away from it.
-    if version == 0 {
-        make_tables(&connection)?;
-        return Ok(connection);
-    }
-    drop(connection);
-    remove(path);
-    let connection = connect(path)?;
-    make_tables(&connection)?;
-    Ok(connection)
-}
-
-fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = Connection::open(path)?;
-    connection.busy_timeout(PATIENCE)?;
-    // NORMAL: a power cut may take the last transactions, never the file; the journal gives them back.
-    connection.pragma_update(None, "journal_mode", "wal")?;
-    connection.pragma_update(None, "synchronous", "normal")?;
-    // Four times the default: an ingest writes the same pages again and again.
-    connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
-    // Four times the default: what refers to a village may fill more than that, and is read again for every page that tells of it.
-    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
-    connection.set_prepared_statement_cache_capacity(64);
-    // Else a statement that joins tables, or asks for a range, is planned anew for each value that it is asked with.
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    Ok(connection)
-}
-
-/// Makes the tables, unless another process just did.
-fn make_tables(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute_batch("BEGIN IMMEDIATE")?;
-    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if version != VERSION {
-        connection.execute_batch(TABLES)?;
-        connection.pragma_update(None, "user_version", VERSION)?;
-    }
-    connection.execute_batch("COMMIT")
-}
-
-/// Removes a catalogue of another version. What cannot be removed shows itself when it is opened.
-fn remove(path: &Path) {
-    for ending in ["", "-wal", "-shm"] {
-        let mut name = path.as_os_str().to_owned();
-        name.push(ending);
-        let _ = std::fs::remove_file(name);
     }
 }
 

@@ -4,7 +4,6 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::access::{Decision, Level, Viewer, Who};
-use crate::catalogue::Catalogue;
 use crate::follower::Follower;
 use crate::record::{Kind, Record};
 
@@ -439,23 +438,4 @@ fn whoever_looks_does_not_wait_for_a_commit_of_which_nobody_was_told() -> Test {
     assert_eq!(archive.see_what_is_kept()?, head);
     drop(publishing);
     Ok(())
-}
-
-/// Eight programs start at once where there is no catalogue yet. Each used to take away the one that another had just begun.
-#[test]
-fn many_make_one_catalogue_at_once() {
-    for _ in 0..10 {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("catalogue.sqlite");
-        let together = std::sync::Barrier::new(8);
-        std::thread::scope(|scope| {
-            let open = || {
-                together.wait();
-                Catalogue::open(&path).unwrap()
-            };
-            let threads: Vec<_> = (0..8).map(|_| scope.spawn(open)).collect();
-            let opened: Vec<Catalogue> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
-            assert!(opened.iter().all(|catalogue| catalogue.head().unwrap().sequence == 0));
-        });
-    }
 }
