@@ -12,8 +12,10 @@ use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+mod initials;
 mod letters;
 
+pub(crate) use initials::Initials;
 pub(crate) use letters::written;
 use letters::{Quality, Read, decompose, is_syllable, spelled};
 
@@ -162,41 +164,6 @@ pub(crate) struct Span {
 /// cut for every snippet, and nothing is made for a word that nobody looks for.
 pub(crate) fn each_word(text: &str, show: impl FnMut(Span, &str, &str)) {
     each_word_with(text, Initials::ANY, show);
-}
-
-/// The letters and figures with which the folded forms of words begin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Initials(u64);
-
-impl Initials {
-    const ANY: Self = Self(u64::MAX);
-
-    /// Returns those of some words.
-    pub(crate) fn of(words: &[Word]) -> Self {
-        Self(words.iter().filter_map(|word| word.folded.chars().next()).map(Self::bit).fold(0, |all, bit| all | bit))
-    }
-
-    /// Whether a word that is written so may be one that begins like them. Of what is not plainly a letter of Vietnamese that is not
-    /// told before it is read.
-    fn may_begin(self, written: &str) -> bool {
-        if self == Self::ANY {
-            return true;
-        }
-        let first = written.chars().next().map_or('\0', |first| first.to_ascii_lowercase());
-        match decompose(first) {
-            Some(Read::Letter(letter, ..)) => self.0 & Self::bit(letter) != 0,
-            _ => true,
-        }
-    }
-
-    /// All that is neither a letter from a to z nor a figure has one bit.
-    fn bit(letter: char) -> u64 {
-        match letter {
-            'a'..='z' => 1 << (letter as u32 - 'a' as u32),
-            '0'..='9' => 1 << (26 + letter as u32 - '0' as u32),
-            _ => 1 << 63,
-        }
-    }
 }
 
 /// The same for words that may begin with one of these; others are hardly looked at.

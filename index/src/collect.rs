@@ -115,8 +115,6 @@ pub(crate) struct Segment {
     columns: Arc<Columns>,
     filters: Vec<Filter>,
     counters: Vec<Counter>,
-    /// Records whose values are not counted yet.
-    waiting: Vec<DocId>,
     days: Vec<(i64, i64)>,
     near: Vec<(Places, Places, u32)>,
     sort: Sort,
@@ -147,7 +145,8 @@ struct Counter {
     property: String,
     values: Option<Arc<Values>>,
     counts: Vec<u64>,
-    /// Where the values of some records stand in the column, and which they are: room that is used again.
+    /// Records whose values are not counted yet; then where these stand in the column, and which they are.
+    waiting: Vec<DocId>,
     rows: Vec<u32>,
     ordinals: Vec<u64>,
 }
@@ -182,7 +181,7 @@ impl Collector for Finding<'_> {
         let counter = |property: &String| {
             let values = columns.values(property).cloned();
             let counts = vec![0; values.as_ref().map_or(0, |values| values.count())];
-            Counter { property: property.clone(), counts, values, rows: Vec::new(), ordinals: Vec::new() }
+            Counter { property: property.clone(), counts, values, waiting: Vec::new(), rows: Vec::new(), ordinals: Vec::new() }
         };
         let near =
             |near: &NearTerms| -> tantivy::Result<_> { Ok((Places::of(segment, &near.one)?, Places::of(segment, &near.other)?, near.distance)) };
@@ -201,7 +200,6 @@ impl Collector for Finding<'_> {
             seen: Arc::clone(&self.sight.segments[ordinal as usize]),
             filters: self.narrowed.iter().map(|narrowed| Filter::of(narrowed, &columns, self.counted)).collect::<tantivy::Result<_>>()?,
             counters: self.counted.iter().map(counter).collect(),
-            waiting: Vec::with_capacity(COUNTED_AT_ONCE),
             days: self.days.to_vec(),
             near: self.near.iter().map(near).collect::<tantivy::Result<_>>()?,
             sort: self.sort,
@@ -271,8 +269,8 @@ impl SegmentCollector for Segment {
             return;
         }
         match failing.and_then(|place| self.filters[place].counter) {
-            Some(place) => self.counters[place].count(&[document]),
-            None => self.count(document),
+            Some(place) => self.counters[place].count(document),
+            None => self.counters.iter_mut().for_each(|counter| counter.count(document)),
         }
         if failing.is_none() {
             self.total += 1;
@@ -280,30 +278,13 @@ impl SegmentCollector for Segment {
         }
     }
 
-    fn harvest(mut self) -> Found {
-        self.count_waiting();
+    fn harvest(self) -> Found {
         let counts = self.counters.into_iter().map(|counter| (counter.property.clone(), counter.harvest())).collect();
         Found { total: self.total, best: self.best.into_vec(), counts }
     }
 }
 
 impl Segment {
-    /// Counts the values of a record, together with those of others: one by one, half of the time goes into asking for them.
-    fn count(&mut self, document: DocId) {
-        if self.counters.is_empty() {
-            return;
-        }
-        self.waiting.push(document);
-        if self.waiting.len() == COUNTED_AT_ONCE {
-            self.count_waiting();
-        }
-    }
-
-    fn count_waiting(&mut self) {
-        self.counters.iter_mut().for_each(|counter| counter.count(&self.waiting));
-        self.waiting.clear();
-    }
-
     /// Whether a record is one that may be found, whatever its words.
     fn passes(&mut self, document: DocId) -> bool {
         self.seen.has(document)
@@ -393,17 +374,26 @@ impl Segment {
 }
 
 impl Counter {
-    fn count(&mut self, documents: &[DocId]) {
-        let Some(values) = &self.values else { return };
+    /// Counts the values of a record, together with those of others: one by one, half of the time goes into asking for them.
+    fn count(&mut self, document: DocId) {
+        self.waiting.push(document);
+        if self.waiting.len() == COUNTED_AT_ONCE {
+            self.count_waiting();
+        }
+    }
+
+    fn count_waiting(&mut self) {
+        let Some(values) = &self.values else { return self.waiting.clear() };
         let column = values.column.ords();
         self.rows.clear();
-        documents.iter().for_each(|document| self.rows.extend(column.index.value_row_ids(*document)));
+        self.waiting.drain(..).for_each(|document| self.rows.extend(column.index.value_row_ids(document)));
         self.ordinals.resize(self.rows.len(), 0);
         column.values.get_vals(&self.rows, &mut self.ordinals);
         self.ordinals.iter().for_each(|ordinal| self.counts[*ordinal as usize] += 1);
     }
 
-    fn harvest(self) -> HashMap<String, u64> {
+    fn harvest(mut self) -> HashMap<String, u64> {
+        self.count_waiting();
         let Some(values) = self.values else { return HashMap::new() };
         let counted = self.counts.into_iter().enumerate().filter(|(_, count)| *count > 0);
         counted.filter_map(|(number, count)| Some((values.name(number)?, count))).collect()
