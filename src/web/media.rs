@@ -374,36 +374,35 @@ fn impossible(size: u64) -> anyhow::Result<Response> {
 
 /// Streams bytes: memory does not grow with its length, and a reader that goes away ends it.
 fn stream(app: &Arc<App>, from: Source, range: Range<u64>) -> Body {
-    let (mut sender, body) = Channel::<Bytes, std::io::Error>::new(ROOM);
+    let (sender, body) = Channel::<Bytes, std::io::Error>::new(ROOM);
     let app = Arc::clone(app);
-    tokio::task::spawn_blocking(move || {
-        let mut source = match open(&app, &from, range) {
-            Ok(source) => source,
-            Err(error) => return sender.abort(error),
-        };
-        let mut piece = vec![0; PIECE];
-        loop {
-            match source.read(&mut piece) {
-                Ok(0) => return until_taken(sender),
-                Ok(length) => {
-                    let sent = Handle::current().block_on(sender.send_data(Bytes::copy_from_slice(&piece[..length])));
-                    if sent.is_err() {
-                        return;
-                    }
-                }
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return sender.abort(error),
-            }
-        }
+    tokio::task::spawn_blocking(move || match open(&app, &from, range) {
+        Ok(source) => pour(source, sender),
+        Err(error) => sender.abort(error),
     });
     Body::new(body)
 }
 
-/// Waits until the last piece was taken. The body looks for a piece first and then whether its sender is gone: one that goes between
-/// these two looks takes the piece with it, and the visitor gets an answer without its end, or none at all. What is sent here is
-/// nothing, and finds room only when all that came before was taken.
-fn until_taken(mut sender: Sender<Bytes, std::io::Error>) {
-    let _ = (0..ROOM).try_for_each(|_| Handle::current().block_on(sender.send_data(Bytes::new())));
+/// Pours all of a source into an answer, on a thread that may wait.
+///
+/// The body looks for a piece first and then whether its sender is gone. A sender that goes between these two looks takes its last piece
+/// with it: the visitor gets an answer without its end, or none at all. So pieces of nothing follow, for which there is room only
+/// when all that came before was taken.
+fn pour(mut source: impl Read, mut sender: Sender<Bytes, std::io::Error>) {
+    let mut piece = vec![0; PIECE];
+    let mut pieces_of_nothing = 0;
+    while pieces_of_nothing < ROOM {
+        let length = match source.read(&mut piece) {
+            Ok(length) => length,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => return sender.abort(error),
+        };
+        pieces_of_nothing += usize::from(length == 0);
+        // Whoever asked is gone.
+        if Handle::current().block_on(sender.send_data(Bytes::copy_from_slice(&piece[..length]))).is_err() {
+            return;
+        }
+    }
 }
 
 fn open(app: &App, from: &Source, range: Range<u64>) -> std::io::Result<Box<dyn Read>> {
@@ -420,4 +419,22 @@ fn open(app: &App, from: &Source, range: Range<u64>) -> std::io::Result<Box<dyn 
 fn into_io(error: StoreError) -> std::io::Error {
     tracing::error!("a blob cannot be read: {error}");
     std::io::Error::other(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt as _;
+
+    use super::*;
+
+    /// Found under load: a range of ten bytes came without any, since its sender was gone before the body had looked twice.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_sender_stays_until_its_last_piece_was_taken() {
+        let (sender, body) = Channel::<Bytes, std::io::Error>::new(ROOM);
+        let pouring = tokio::task::spawn_blocking(|| pour(&b"ten bytes!"[..], sender));
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        assert!(!pouring.is_finished(), "gone while its piece is still to be taken");
+        assert_eq!(body.collect().await.unwrap().to_bytes(), "ten bytes!");
+        pouring.await.unwrap();
+    }
 }
