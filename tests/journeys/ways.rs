@@ -144,7 +144,7 @@ fn a_chosen_value_leaves_right_counts_for_all_others() {
     assert_eq!(assert_agree().1, before - 1);
 }
 
-/// A craft in twenty villages, of which nobody took pictures but in the last: that is what hangs on the wall.
+/// A craft in twenty-one villages, of which nobody took pictures but in one: those hang on the wall.
 #[test]
 fn the_wall_finds_the_village_of_which_there_is_a_picture() {
     let village = village();
