@@ -24,6 +24,7 @@ use crate::understand::{self, Added, Meant, Understanding};
 use crate::weights::Weights;
 use crate::{Index, IndexError};
 
+mod left_out;
 mod ranking;
 mod saying;
 

@@ -144,6 +144,22 @@ fn an_empty_question_lists_everything_page_by_page() {
 }
 
 #[test]
+fn words_that_follow_each_other_are_left_out_wherever_the_next_of_them_is() {
+    let texts = ["tre", "lụa hoà", "hoà tre lụa", "hoà lụa", "lụa hòa", "hoà với lụa", "lúa hoà", "hoà lụa tre"];
+    let entries: Vec<Entry> = texts.into_iter().zip(1..).map(|(text, id)| entry(id, "image", text, "")).collect();
+    let (_folder, index) = index_with(&entries);
+    let found = |text: &str| {
+        let mut ids = ask(&index, text);
+        ids.sort_unstable();
+        ids
+    };
+    assert_eq!(found("-\"lụa hoà\""), [1, 3, 4, 6, 7, 8]);
+    assert_eq!(found("-lụa=hoà"), [1, 3, 4, 6, 7, 8], "a sign between them joins them");
+    assert_eq!(found("-\"lua hoa\""), [1, 3, 4, 6, 8]);
+    assert_eq!(found("hoà -\"lụa hoà\" -\"hoà lụa\""), [3, 6, 7]);
+}
+
+#[test]
 fn a_spoken_word_is_found_with_its_time() {
     let said = |start: f64, text: &str| Passage {
         scope: "open".into(),

@@ -8,11 +8,14 @@ use unicode_normalization::UnicodeNormalization as _;
 use crate::parts::at_desk;
 use crate::snippet;
 
-const TEXTS: [(&str, &str); 4] = [
+// Some have the words of others in another order: what follows each other in one stands apart in the next.
+const TEXTS: [(&str, &str); 6] = [
     ("Cụ Mận kể chuyện dệt lụa", "Cụ ngồi khung cửi từ năm mười ba tuổi.\u{a0}Lụa Vân, the La, lĩnh Bưởi.\n\nTơ tằm nhà nuôi."),
     ("Đan đó ở Thủ Sỹ", "Chẻ nan, vót nan, đan mành đó; hun khói\u{3000}cho khỏi mọt. Đó không phải là lờ."),
     ("IMG_4000.JPG", "The bamboo fish trap (đó), made of 30 slats & smoked <b>twice</b>"),
     ("", "đo đỏ độ đồ đổ"),
+    ("Lụa dệt", "Khung cửi ngồi: mọt cho khỏi, nan vót chẻ nan. Lờ không phải là đó."),
+    ("Lụa", "Tằm tơ, nan và vót; khỏi thì cho mọt. Lụa của cụ dệt, đỏ đo, độ."),
 ];
 
 fn index() -> &'static Index {
@@ -26,7 +29,7 @@ fn index() -> &'static Index {
         };
         let entries: Vec<Entry> = (1..).zip(&TEXTS).map(entry).collect();
         let mut writer = index.writer().expect("a writer");
-        writer.apply(&entries, &[], 1).expect("four entries");
+        writer.apply(&entries, &[], 1).expect("the entries");
         writer.finish().expect("nothing to merge");
         index
     })

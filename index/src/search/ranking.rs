@@ -7,6 +7,7 @@ use tantivy::query::{
 use tantivy::schema::{Field, IndexRecordOption, Term};
 
 use super::Asking;
+use super::left_out::LeftOut;
 use crate::analyzer::{self, Word};
 use crate::collect::{SomeOf, Sort, Wanted};
 use crate::query::FieldName;
@@ -120,8 +121,11 @@ impl Asking<'_> {
                 FieldName::Days | FieldName::Facet(_) => {}
             }
         }
-        let left_out = self.parsed.without.iter().map(|words| (Occur::MustNot, self.phrase(all, words, 1.0)));
-        let left_out: Vec<_> = left_out.collect();
+        let left_out = |words: &Vec<Word>| -> (Occur, Box<dyn Query>) {
+            let query = self.phrase(all, words, 1.0);
+            (Occur::MustNot, if words.len() == 1 { query } else { Box::new(LeftOut(query)) })
+        };
+        let left_out: Vec<_> = self.parsed.without.iter().map(left_out).collect();
         // What is only left out leaves everything else.
         if clauses.iter().all(|(occur, _)| *occur == Occur::MustNot) && self.meant.is_empty() && !(clauses.is_empty() && left_out.is_empty()) {
             clauses.push((Occur::Must, self.everything()));
