@@ -10,8 +10,9 @@ real Vietnamese text, with real names of people and places. Same sources, same b
 about relevance.
 
 A peer does the same work as `kho search --eval`: all words required, with or without diacritics; the 20 best by rank with
-snippets, how many there are in all, and how many of each kind and each craft. It is filled once and stays, which is
-kinder to it than to kho, which begins anew every time.
+snippets, how many there are in all, and how many of each kind and each craft. It is filled once and asked all questions
+in each run, so but for the first run it has been asked before; kho is filled anew in each run and asked all of them once
+before it is measured.
 """
 import collections
 import csv

@@ -35,6 +35,7 @@ mod rights;
 mod schema;
 mod search;
 mod snippet;
+mod stored;
 mod suggest;
 mod understand;
 mod weights;
@@ -48,6 +49,7 @@ use std::sync::{Arc, Mutex};
 
 use tantivy::directory::MmapDirectory;
 use tantivy::schema::Schema;
+use tantivy::store::Compressor;
 use tantivy::{IndexReader, IndexSettings, ReloadPolicy};
 use thiserror::Error;
 
@@ -64,8 +66,8 @@ pub use writer::Writer;
 
 use schema::Fields;
 
-/// Texts are kept in blocks of so many bytes: each text that is shown costs a block.
-const STORE_BLOCK: usize = 2 << 10;
+/// Texts are kept in blocks of so many bytes: each text that is shown costs a copy of a block. Texts are packed already.
+const STORE_BLOCK: usize = 1 << 10;
 
 /// The index of one archive. May be asked from several threads while one process writes.
 pub struct Index {
@@ -191,7 +193,12 @@ impl Index {
 /// Opens the files of an index, or makes those of an empty one.
 fn open_files(folder: &Path, schema: Schema) -> tantivy::Result<(tantivy::Index, IndexReader)> {
     let directory = MmapDirectory::open(folder)?;
-    let settings = IndexSettings { docstore_blocksize: STORE_BLOCK, ..IndexSettings::default() };
+    let settings = IndexSettings {
+        docstore_compression: Compressor::None,
+        docstore_compress_dedicated_thread: false,
+        docstore_blocksize: STORE_BLOCK,
+        ..IndexSettings::default()
+    };
     let index =
         if tantivy::Index::exists(&directory)? { tantivy::Index::open(directory)? } else { tantivy::Index::create(directory, schema, settings)? };
     index.tokenizers().register(schema::LINES, analyzer::Lines);

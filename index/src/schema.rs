@@ -2,10 +2,10 @@
 
 use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions};
 
-use crate::analyzer;
+use crate::{analyzer, stored};
 
 /// The version of the schema. Any change to the fields or to what is put into them takes the next number.
-pub(crate) const VERSION: u32 = 5;
+pub(crate) const VERSION: u32 = 6;
 
 /// The name of the tokenizer that takes words apart which were cut before.
 pub(crate) const LINES: &str = "lines@1";
@@ -56,7 +56,7 @@ pub(crate) struct Fields {
     pub(crate) last_day: Field,
     /// What orders titles.
     pub(crate) title_key: Field,
-    /// The text itself, for snippets.
+    /// The text itself, for snippets, as [`stored`] packs it.
     pub(crate) text: Field,
     pub(crate) start: Field,
     pub(crate) end: Field,
@@ -76,14 +76,15 @@ pub(crate) struct Words {
 
 /// Returns the schema.
 pub(crate) fn schema() -> (Schema, Fields) {
-    use IndexRecordOption::{WithFreqs, WithFreqsAndPositions};
+    use IndexRecordOption::{Basic, WithFreqs, WithFreqsAndPositions};
     let mut builder = Schema::builder();
     // Each indexed field costs each segment a dictionary, however small: there are no more than it takes.
-    // Only folded words have places: what was typed with marks must be near, and with its marks somewhere.
+    // Only folded words have places: what was typed with marks must be near, and with its marks somewhere. What only adds to a score
+    // (marks, pairs) adds it once, however often it is there.
     let mut words = |name: &str, option, has_pairs: bool| Words {
         folded: builder.add_text_field(&format!("{name}_folded"), indexed(option)),
-        exact: builder.add_text_field(&format!("{name}_exact"), indexed(WithFreqs)),
-        pairs: has_pairs.then(|| builder.add_text_field(&format!("{name}_pairs"), indexed(WithFreqs))),
+        exact: builder.add_text_field(&format!("{name}_exact"), indexed(Basic)),
+        pairs: has_pairs.then(|| builder.add_text_field(&format!("{name}_pairs"), indexed(Basic))),
         count: builder.add_u64_field(&format!("{name}_count"), FAST),
     };
     let all = words("all", WithFreqsAndPositions, true);
@@ -103,11 +104,11 @@ pub(crate) fn schema() -> (Schema, Fields) {
         first_day: builder.add_i64_field("first_day", FAST),
         last_day: builder.add_i64_field("last_day", FAST),
         title_key: value(&mut builder, "title_key"),
-        text: builder.add_text_field("text", STORED),
+        text: builder.add_bytes_field("text", STORED),
         start: builder.add_f64_field("start", STORED),
         end: builder.add_f64_field("end", STORED),
         speaker: builder.add_text_field("speaker", STORED),
-        marks: builder.add_text_field("marks", STORED),
+        marks: builder.add_bytes_field("marks", STORED),
     };
     (builder.build(), fields)
 }
@@ -115,7 +116,7 @@ pub(crate) fn schema() -> (Schema, Fields) {
 /// Returns a name for this form of the index: it changes with the schema, the analyzer and tantivy. What the thesaurus says goes into
 /// questions, and so changes nothing of the form.
 pub(crate) fn fingerprint() -> String {
-    let form = format!("schema {VERSION}, analyzer {}, {}", analyzer::VERSION, tantivy::version_string());
+    let form = format!("schema {VERSION}, analyzer {}, {}, {}", analyzer::VERSION, tantivy::version_string(), blake3::hash(stored::DICTIONARY));
     format!("v{VERSION}-{}", &blake3::hash(form.as_bytes()).to_hex()[..16])
 }
 

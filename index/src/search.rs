@@ -22,7 +22,7 @@ use crate::schema::{FACETS, Fields};
 use crate::snippet::Marking;
 use crate::understand::{self, Added, Meant, Understanding};
 use crate::weights::Weights;
-use crate::{Index, IndexError};
+use crate::{Index, IndexError, stored};
 
 mod left_out;
 mod ranking;
@@ -390,16 +390,16 @@ impl<'a> Asking<'a> {
         let names: Vec<&[Word]> = self.added.iter().map(|added| added.words.as_slice()).collect();
         let marking = Marking { sought, names: &names, has_marks: self.has_marks };
         let document: TantivyDocument = self.sight.searcher.doc(ranked.address)?;
-        let written = marking.best(text(&document, self.fields.text));
+        let written = marking.best(&unpacked(&document, self.fields.text)?);
         let mut passages: Vec<(i32, Spoken)> = Vec::new();
         for said in said {
             let document: TantivyDocument = self.sight.searcher.doc(said.address)?;
             let number = |field: Field| document.get_first(field).and_then(|value| value.as_f64()).unwrap_or(0.0);
-            let place = marking.best(text(&document, self.fields.text));
+            let place = marking.best(&unpacked(&document, self.fields.text)?);
             let (start, end) = (number(self.fields.start), number(self.fields.end));
-            let marks: Vec<(usize, f64)> = serde_json::from_str(text(&document, self.fields.marks)).unwrap_or_default();
+            let marks: Vec<(usize, f64)> = serde_json::from_str(&unpacked(&document, self.fields.marks)?).unwrap_or_default();
             let at = marks.iter().rev().find(|(offset, _)| *offset <= place.at).map_or(start, |(_, seconds)| *seconds);
-            let speaker = text(&document, self.fields.speaker).to_owned();
+            let speaker = document.get_first(self.fields.speaker).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
             passages.push((place.worth, Spoken { at, start, end, speaker, snippet: place.html }));
         }
         passages.sort_by_key(|(worth, _)| Reverse(*worth));
@@ -432,8 +432,8 @@ impl<'a> Asking<'a> {
     }
 }
 
-fn text(document: &TantivyDocument, field: Field) -> &str {
-    document.get_first(field).and_then(|value| value.as_str()).unwrap_or_default()
+fn unpacked(document: &TantivyDocument, field: Field) -> tantivy::Result<String> {
+    Ok(stored::unpack(document.get_first(field).and_then(|value| value.as_bytes()).unwrap_or_default())?)
 }
 
 fn facet(name: &str, found: &Found) -> Facet {

@@ -2,8 +2,6 @@
 
 use std::cmp::Reverse;
 
-use unicode_normalization::char::is_combining_mark;
-
 use crate::analyzer::{self, Initials, Word};
 
 /// How many characters a place has, about, as people count them: a letter with its marks is one.
@@ -151,7 +149,8 @@ fn window_in(text: &str, at: usize, length: usize) -> (usize, usize) {
         let space = text[from..at].char_indices().find(|(_, character)| character.is_whitespace());
         from += space.map_or(0, |(place, space)| place + space.len_utf8());
     }
-    let mut to = from + bytes_of(text[from..].chars(), length);
+    // No text has more characters than bytes.
+    let mut to = if text.len() - from <= length { text.len() } else { from + bytes_of(text[from..].chars(), length) };
     if to < text.len() {
         to = text[at..to].rfind(char::is_whitespace).map_or(to, |space| at + space);
     }
@@ -162,7 +161,7 @@ fn window_in(text: &str, at: usize, length: usize) -> (usize, usize) {
 fn bytes_of(characters: impl Iterator<Item = char>, count: usize) -> usize {
     let (mut bytes, mut seen) = (0, 0);
     for character in characters {
-        seen += usize::from(!is_combining_mark(character));
+        seen += usize::from(!analyzer::is_mark(character));
         if seen > count {
             break;
         }
@@ -172,7 +171,7 @@ fn bytes_of(characters: impl Iterator<Item = char>, count: usize) -> usize {
 }
 
 fn mark(text: &str, windows: &[(usize, usize)], matches: &[Match]) -> String {
-    let mut html = String::new();
+    let mut html = String::with_capacity(2 * LENGTH);
     let mut end = 0;
     for (from, to) in windows {
         if *from > end || *from > 0 && end == 0 {
@@ -180,11 +179,13 @@ fn mark(text: &str, windows: &[(usize, usize)], matches: &[Match]) -> String {
         }
         let mut place = *from;
         for word in matches.iter().filter(|word| word.from >= *from && word.to <= *to) {
-            html += &escape(&text[place..word.from]);
-            html += &format!("<mark>{}</mark>", escape(&text[word.from..word.to]));
+            escape(&text[place..word.from], &mut html);
+            html.push_str("<mark>");
+            escape(&text[word.from..word.to], &mut html);
+            html.push_str("</mark>");
             place = word.to;
         }
-        html += &escape(&text[place..*to]);
+        escape(&text[place..*to], &mut html);
         end = *to;
     }
     if end < text.len() {
@@ -193,21 +194,24 @@ fn mark(text: &str, windows: &[(usize, usize)], matches: &[Match]) -> String {
     html
 }
 
-/// Makes text safe in HTML; line ends become spaces.
-fn escape(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            '\n' | '\r' | '\t' => safe.push(' '),
-            other => safe.push(other),
-        }
+/// Adds a text to HTML, made safe; line ends become spaces.
+fn escape(text: &str, html: &mut String) {
+    let mut done = 0;
+    for (place, byte) in text.bytes().enumerate() {
+        let safe = match byte {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
+            b'\'' => "&#39;",
+            b'\n' | b'\r' | b'\t' => " ",
+            _ => continue,
+        };
+        html.push_str(&text[done..place]);
+        html.push_str(safe);
+        done = place + 1;
     }
-    safe
+    html.push_str(&text[done..]);
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use tantivy::{IndexReader, IndexWriter, Searcher, TantivyDocument};
 use crate::analyzer::Analysed;
 use crate::entry::{Passage, View};
 use crate::schema::{FACETS, Words};
+use crate::stored::Packer;
 use crate::{Entry, Index, IndexError, collation, suggest};
 
 /// Memory for one batch. 15 MB is the least that tantivy takes; more was not faster for batches of a
@@ -33,6 +34,7 @@ const MOST_UNSETTLED: usize = 32;
 pub struct Writer<'a> {
     index: &'a Index,
     writer: IndexWriter,
+    packer: Packer,
     reader: IndexReader,
     /// The state of the index before what is written now.
     before: Searcher,
@@ -58,7 +60,7 @@ impl<'a> Writer<'a> {
         // Segments are merged here and nowhere else: see `settle`.
         writer.set_merge_policy(Box::new(NoMergePolicy));
         let before = reader.searcher();
-        Ok(Self { index, writer, reader, before, put: HashSet::new(), is_anew: false })
+        Ok(Self { index, writer, packer: Packer::new()?, reader, before, put: HashSet::new(), is_anew: false })
     }
 
     /// Forgets every entry, for what is written from here on. Others go on with all that is there until [`Writer::commit`] puts
@@ -161,10 +163,12 @@ impl<'a> Writer<'a> {
         self.put.extend(entries.iter().map(|entry| entry.id));
         for entry in entries {
             for view in &entry.views {
-                self.writer.add_document(self.record(entry, view))?;
+                let document = self.record(entry, view)?;
+                self.writer.add_document(document)?;
             }
             for (place, passage) in entry.passages.iter().enumerate() {
-                self.writer.add_document(self.passage(entry, place, passage))?;
+                let document = self.passage(entry, place, passage)?;
+                self.writer.add_document(document)?;
             }
         }
         Ok(())
@@ -189,7 +193,7 @@ impl<'a> Writer<'a> {
         Ok(false)
     }
 
-    fn record(&self, entry: &Entry, view: &View) -> TantivyDocument {
+    fn record(&mut self, entry: &Entry, view: &View) -> tantivy::Result<TantivyDocument> {
         let fields = &self.index.fields;
         let mut document = TantivyDocument::new();
         document.add_u64(fields.id, entry.id);
@@ -215,25 +219,25 @@ impl<'a> Writer<'a> {
             document.add_i64(fields.last_day, *last);
         }
         document.add_text(fields.title_key, collation::key(&view.title));
-        document.add_text(fields.text, &view.text);
-        document
+        document.add_bytes(fields.text, &self.packer.pack(&view.text)?);
+        Ok(document)
     }
 
-    fn passage(&self, entry: &Entry, place: usize, passage: &Passage) -> TantivyDocument {
+    fn passage(&mut self, entry: &Entry, place: usize, passage: &Passage) -> tantivy::Result<TantivyDocument> {
         let fields = &self.index.fields;
         let mut document = TantivyDocument::new();
         document.add_u64(fields.id, entry.id);
         document.add_u64(fields.part, place as u64 + 1);
         document.add_text(fields.scope, &passage.scope);
         add_words(&mut document, fields.speech, [passage.text.as_str()]);
-        document.add_text(fields.text, &passage.text);
+        document.add_bytes(fields.text, &self.packer.pack(&passage.text)?);
         document.add_f64(fields.start, passage.start);
         document.add_f64(fields.end, passage.end);
         document.add_text(fields.speaker, &passage.speaker);
         if let Ok(marks) = serde_json::to_string(&passage.marks) {
-            document.add_text(fields.marks, marks);
+            document.add_bytes(fields.marks, &self.packer.pack(&marks)?);
         }
-        document
+        Ok(document)
     }
 }
 
@@ -284,12 +288,17 @@ mod tests {
         index.search(&Question::new(words), &ALL).unwrap().total
     }
 
-    /// In how many files below a folder a word stands.
+    /// In how many files below a folder a word of a title stands, as it orders titles: the text itself is packed.
     fn traces(folder: &Path, word: &str) -> usize {
+        let key = collation::key(word);
+        files_with(folder, key.split('\u{1}').next().unwrap().as_bytes())
+    }
+
+    fn files_with(folder: &Path, bytes: &[u8]) -> usize {
         let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
         let of = |path: std::path::PathBuf| match path.is_dir() {
-            true => traces(&path, word),
-            false => usize::from(std::fs::read(&path).unwrap().windows(word.len()).any(|some| some == word.as_bytes())),
+            true => files_with(&path, bytes),
+            false => usize::from(std::fs::read(&path).unwrap().windows(bytes.len()).any(|some| some == bytes)),
         };
         entries.map(of).sum()
     }
@@ -354,12 +363,13 @@ mod tests {
         let (one, other) = (Index::open(folder.path()).unwrap(), Index::open(folder.path()).unwrap());
         let entries = [photograph(1, "quặn thắt"), photograph(2, "dệt lụa")];
         other.writer().unwrap().apply(&entries, &[], 1).unwrap();
-        assert!(traces(folder.path(), "quặn") > 0);
+        let packed = Packer::new().unwrap().pack("quặn thắt").unwrap();
+        assert!(traces(folder.path(), "quặn") > 0 && files_with(folder.path(), &packed) > 0);
         let mut writer = one.writer().unwrap();
         writer.apply(&[], &[1], 2).unwrap();
         writer.purge().unwrap();
         writer.finish().unwrap();
-        assert_eq!((traces(folder.path(), "quặn"), found(&other, "")), (0, 1));
+        assert_eq!((traces(folder.path(), "quặn"), files_with(folder.path(), &packed), found(&other, "")), (0, 0, 1));
     }
 
     #[test]

@@ -24,7 +24,8 @@ fn index() -> &'static Index {
         let folder = at_desk(|desk| desk.path("mục lục"));
         let index = Index::open(&folder).expect("an index");
         let entry = |(id, (title, text)): (u64, &(&str, &str))| {
-            let view = View { scope: id.to_string(), title: (*title).into(), text: (*text).into(), offered: vec![(*title).into()], ..View::default() };
+            let view =
+                View { scope: id.to_string(), title: (*title).into(), text: (*text).into(), offered: vec![(*title).into()], ..View::default() };
             Entry { id, order: id, views: vec![view], passages: Vec::new() }
         };
         let entries: Vec<Entry> = (1..).zip(&TEXTS).map(entry).collect();
