@@ -34,10 +34,10 @@ fn erase(kho: &Kho, id: &str) -> Value {
     told
 }
 
-/// Every file of an archive in which the word stands: as it is, without its marks as the index has it, or percent-encoded as
-/// paths have it.
+/// Every file of an archive in which the word stands: as it is, as the index has it (without its marks, or as it orders titles), or
+/// percent-encoded as paths have it.
 fn traces(kho: &Kho) -> Vec<PathBuf> {
-    [WORD, "quanthatmotlan", "qu%E1%BA%B7nth"].iter().flat_map(|word| where_is(&kho.archive(), word)).collect()
+    [WORD, "quanthatmotlan", "qua{ntha{tmo|tla|n", "qu%E1%BA%B7nth"].iter().flat_map(|word| where_is(&kho.archive(), word)).collect()
 }
 
 /// Every file below a folder that holds these bytes, or has them in its name.
