@@ -5,7 +5,7 @@ use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, S
 use crate::{analyzer, stored};
 
 /// The version of the schema. Any change to the fields or to what is put into them takes the next number.
-pub(crate) const VERSION: u32 = 6;
+pub(crate) const VERSION: u32 = 7;
 
 /// The name of the tokenizer that takes words apart which were cut before.
 pub(crate) const LINES: &str = "lines@1";
@@ -79,11 +79,11 @@ pub(crate) fn schema() -> (Schema, Fields) {
     use IndexRecordOption::{Basic, WithFreqs, WithFreqsAndPositions};
     let mut builder = Schema::builder();
     // Each indexed field costs each segment a dictionary, however small: there are no more than it takes.
-    // Only folded words have places: what was typed with marks must be near, and with its marks somewhere. What only adds to a score
-    // (marks, pairs) adds it once, however often it is there.
+    // Only folded words have places: what was typed with marks must be near, and with its marks somewhere. A pair adds to a score
+    // once, however often it is there: nothing was found better for its count, where it is for that of marks.
     let mut words = |name: &str, option, has_pairs: bool| Words {
         folded: builder.add_text_field(&format!("{name}_folded"), indexed(option)),
-        exact: builder.add_text_field(&format!("{name}_exact"), indexed(Basic)),
+        exact: builder.add_text_field(&format!("{name}_exact"), indexed(WithFreqs)),
         pairs: has_pairs.then(|| builder.add_text_field(&format!("{name}_pairs"), indexed(Basic))),
         count: builder.add_u64_field(&format!("{name}_count"), FAST),
     };
