@@ -51,13 +51,13 @@ pub(crate) fn evaluate(corpus: &Path, queries: &Path) -> anyhow::Result<Value> {
         let question = Question { counted, ..Question::new(&judged.query) };
         index.search(&question, &everyone).with_context(|| format!("the question {} failed", judged.id))
     };
-    let judged = lines(queries)?.map(|line| judged(&line?, queries)).collect::<anyhow::Result<Vec<Judged>>>()?;
+    let questions = lines(queries)?.map(|line| question(&line?, queries)).collect::<anyhow::Result<Vec<Judged>>>()?;
     // A viewer has been asked before: what a first pass costs because nothing was read yet is no part of a question.
-    for judged in &judged {
+    for judged in &questions {
         ask(judged)?;
     }
     let (mut sums, mut times, mut count) = ([0.0; 4], Vec::new(), 0u64);
-    for judged in &judged {
+    for judged in &questions {
         let began = cpu_seconds();
         let answer = ask(judged)?;
         times.push(cpu_seconds() - began);
@@ -78,7 +78,7 @@ pub(crate) fn evaluate(corpus: &Path, queries: &Path) -> anyhow::Result<Value> {
     }))
 }
 
-fn judged(line: &str, queries: &Path) -> anyhow::Result<Judged> {
+fn question(line: &str, queries: &Path) -> anyhow::Result<Judged> {
     serde_json::from_str(line).with_context(|| format!("a question of {} cannot be read: {line}", queries.display()))
 }
 
