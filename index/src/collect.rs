@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use std::sync::Arc;
 
 use tantivy::collector::{Collector, SegmentCollector};
+use tantivy::columnar::Cardinality;
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::query::{Scorer, Weight};
 use tantivy::schema::{IndexRecordOption, Term};
@@ -13,8 +14,11 @@ use tantivy::{DocAddress, DocId, DocSet, Score, SegmentOrdinal, SegmentReader, T
 use crate::columns::{Columns, Values};
 use crate::rights::{Seen, Sight};
 
+mod every_word;
 mod some_words;
 
+use every_word::EveryWord;
+pub(crate) use every_word::{Counting, EveryOf};
 use some_words::SomeWords;
 pub(crate) use some_words::{SomeOf, Wanted};
 
@@ -70,8 +74,18 @@ pub(crate) struct Finding<'a> {
     /// What adds to the score of a record that is found, where it is there. Looked up record by record: the many records that only
     /// have some of it cost nothing.
     pub(crate) rewards: &'a [Reward],
-    /// Words of which so many must occur; each adds to the score.
-    pub(crate) some_of: Option<&'a SomeOf>,
+    pub(crate) way: Way<'a>,
+}
+
+/// How documents are looked for.
+#[derive(Clone, Copy)]
+pub(crate) enum Way<'a> {
+    /// Those of the query.
+    Query,
+    /// Those with every one of these words; query and rewards say nothing more.
+    Every(&'a EveryOf),
+    /// Those of the query with enough of these words.
+    Some(&'a SomeOf),
 }
 
 /// A word, or two, that add to the score of a record.
@@ -120,6 +134,8 @@ pub(crate) struct Segment {
     sort: Sort,
     keep: usize,
     known: Vec<u64>,
+    /// Whether nothing narrows the answer.
+    is_plain: bool,
     /// Each with the most that it gives, the most generous first.
     rewards: Vec<(Box<dyn Scorer>, Score)>,
     /// No record gets more than this by its rewards.
@@ -205,6 +221,7 @@ impl Collector for Finding<'_> {
             sort: self.sort,
             keep: self.keep,
             known: self.known.to_vec(),
+            is_plain: self.narrowed.is_empty() && self.days.is_empty() && self.near.is_empty(),
             most_reward,
             floor: Score::NEG_INFINITY,
             rewards,
@@ -220,11 +237,14 @@ impl Collector for Finding<'_> {
 
     fn collect_segment(&self, demanded: &dyn Weight, ordinal: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<Found> {
         let mut collected = self.for_segment(ordinal, segment)?;
-        match self.some_of {
-            Some(some_of) => SomeWords::of(some_of, demanded, segment)?.collect(&mut collected),
-            // What does not exist for the viewer, like what was deleted, is passed over in `collect`.
-            None if self.requires_scoring() => demanded.for_each(segment, &mut |document, score| collected.collect(document, score))?,
-            None => demanded.for_each_no_score(segment, &mut |documents| documents.iter().for_each(|document| collected.collect(*document, 0.0)))?,
+        // What does not exist for the viewer, like what was deleted, is passed over in `collect`.
+        match self.way {
+            Way::Every(every_of) => EveryWord::of(every_of, segment)?.into_iter().for_each(|mut every| every.collect(&mut collected)),
+            Way::Some(some_of) => SomeWords::of(some_of, demanded, segment)?.collect(&mut collected),
+            Way::Query if self.requires_scoring() => demanded.for_each(segment, &mut |document, score| collected.collect(document, score))?,
+            Way::Query => {
+                demanded.for_each_no_score(segment, &mut |documents| documents.iter().for_each(|document| collected.collect(*document, 0.0)))?;
+            }
         }
         Ok(collected.harvest())
     }
@@ -251,29 +271,7 @@ impl SegmentCollector for Segment {
     type Fruit = Found;
 
     fn collect(&mut self, document: DocId, score: Score) {
-        if !self.seen.has(document) || self.is_known(document) {
-            return;
-        }
-        // Of a property that narrows the answer all values are counted that the rest of the question leaves.
-        let mut failing = None;
-        for (place, filter) in self.filters.iter().enumerate() {
-            if filter.passes(document) {
-                continue;
-            }
-            if failing.is_some() || filter.is_without || filter.counter.is_none() {
-                return;
-            }
-            failing = Some(place);
-        }
-        if !(self.is_in_time(document) && self.is_near(document)) {
-            return;
-        }
-        match failing.and_then(|place| self.filters[place].counter) {
-            Some(place) => self.counters[place].count(document),
-            None => self.counters.iter_mut().for_each(|counter| counter.count(document)),
-        }
-        if failing.is_none() {
-            self.total += 1;
+        if self.count(document) {
             self.rank(document, score);
         }
     }
@@ -285,6 +283,38 @@ impl SegmentCollector for Segment {
 }
 
 impl Segment {
+    /// Counts a document and its values, and returns whether it is found.
+    fn count(&mut self, document: DocId) -> bool {
+        if !self.seen.has(document) || self.is_known(document) {
+            return false;
+        }
+        if self.is_plain {
+            self.counters.iter_mut().for_each(|counter| counter.count(document));
+            self.total += 1;
+            return true;
+        }
+        // Of a property that narrows the answer all values are counted that the rest of the question leaves.
+        let mut failing = None;
+        for (place, filter) in self.filters.iter().enumerate() {
+            if filter.passes(document) {
+                continue;
+            }
+            if failing.is_some() || filter.is_without || filter.counter.is_none() {
+                return false;
+            }
+            failing = Some(place);
+        }
+        if !(self.is_in_time(document) && self.is_near(document)) {
+            return false;
+        }
+        match failing.and_then(|place| self.filters[place].counter) {
+            Some(place) => self.counters[place].count(document),
+            None => self.counters.iter_mut().for_each(|counter| counter.count(document)),
+        }
+        self.total += u64::from(failing.is_none());
+        failing.is_none()
+    }
+
     /// Whether a record is one that may be found, whatever its words.
     fn passes(&mut self, document: DocId) -> bool {
         self.seen.has(document)
@@ -294,6 +324,7 @@ impl Segment {
             && self.is_near(document)
     }
 
+    #[inline]
     fn is_known(&self, document: DocId) -> bool {
         !self.known.is_empty() && self.columns.ids.first(document).is_some_and(|id| self.known.contains(&id))
     }
@@ -319,6 +350,12 @@ impl Segment {
     fn rank(&mut self, document: DocId, score: Score) {
         // Most records of a long answer are worse than those that are kept: of these nothing more is looked up.
         if let Some(score) = self.rewarded(document, score) {
+            self.keep_best(document, score);
+        }
+    }
+
+    fn keep_if_best(&mut self, document: DocId, score: Score) {
+        if score >= self.floor {
             self.keep_best(document, score);
         }
     }
@@ -385,10 +422,17 @@ impl Counter {
     fn count_waiting(&mut self) {
         let Some(values) = &self.values else { return self.waiting.clear() };
         let column = values.column.ords();
-        self.rows.clear();
-        self.waiting.drain(..).for_each(|document| self.rows.extend(column.index.value_row_ids(document)));
-        self.ordinals.resize(self.rows.len(), 0);
-        column.values.get_vals(&self.rows, &mut self.ordinals);
+        // Where each record has one value, its place is that of the record.
+        let rows = if column.get_cardinality() == Cardinality::Full {
+            &self.waiting
+        } else {
+            self.rows.clear();
+            self.waiting.iter().for_each(|document| self.rows.extend(column.index.value_row_ids(*document)));
+            &self.rows
+        };
+        self.ordinals.resize(rows.len(), 0);
+        column.values.get_vals(rows, &mut self.ordinals);
+        self.waiting.clear();
         self.ordinals.iter().for_each(|ordinal| self.counts[*ordinal as usize] += 1);
     }
 

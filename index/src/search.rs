@@ -14,7 +14,7 @@ use tantivy::query::{BooleanQuery, ConstScoreQuery, EnableScoring, Occur, Query,
 use tantivy::schema::{Field, IndexRecordOption, Term, Value};
 
 use crate::analyzer::{self, Word};
-use crate::collect::{Finding, Found, Narrowed, NearTerms, Ranked, Reward, SomeOf, Sort};
+use crate::collect::{Finding, Found, Narrowed, NearTerms, Ranked, Reward, SomeOf, Sort, Way};
 use crate::lexicon::Lexicon;
 use crate::query::{self, FieldName, Parsed};
 use crate::rights::{Rights, Sight, Statistics};
@@ -27,6 +27,8 @@ use crate::{Index, IndexError, stored};
 mod left_out;
 mod ranking;
 mod saying;
+#[cfg(test)]
+mod tests;
 
 use saying::{Said, Saying};
 
@@ -220,7 +222,7 @@ impl<'a> Asking<'a> {
     fn answer(&self) -> tantivy::Result<Answer> {
         // Words that are only like those that were typed are not what was asked for.
         let is_guess = self.meant.iter().any(|meant| meant.is_guess);
-        let found = if is_guess { Found::default() } else { self.find(&*self.query(), &[])? };
+        let found = if is_guess { Found::default() } else { self.find(&[])? };
         let page = found.best.iter().skip(self.question.offset).take(self.question.limit);
         let hits = self.hits(&page.collect::<Vec<_>>())?;
         let is_few = found.total < self.weights.few && self.question.offset == 0;
@@ -252,7 +254,7 @@ impl<'a> Asking<'a> {
         let mut known: Vec<u64> = found.best.iter().map(|ranked| ranked.id).collect();
         let mut ranked = Vec::new();
         if is_guess {
-            ranked = self.find(&*self.query(), &known)?.best;
+            ranked = self.find(&known)?.best;
             known.extend(ranked.iter().map(|ranked| ranked.id));
         }
         if ranked.len() < self.question.limit
@@ -290,21 +292,24 @@ impl<'a> Asking<'a> {
         Ok(meant.map(|words| words.join(" ")))
     }
 
-    /// Finds records that are not known yet.
-    fn find(&self, query: &dyn Query, known: &[u64]) -> tantivy::Result<Found> {
+    /// Finds records that are not known yet and have every word.
+    fn find(&self, known: &[u64]) -> tantivy::Result<Found> {
         let counted: &[String] = if known.is_empty() { &self.question.counted } else { &[] };
-        self.collect(query, known, None, counted)
+        match self.every_word()? {
+            Some(words) => self.collect(&*self.everything(), Way::Every(&words), known, counted),
+            None => self.collect(&*self.query(), Way::Query, known, counted),
+        }
     }
 
     /// Finds records that are not known yet and have some of these words.
     fn find_some(&self, words: &SomeOf, known: &[u64]) -> tantivy::Result<Found> {
-        self.collect(&*self.loose_query(), known, Some(words), &[])
+        self.collect(&*self.loose_query(), Way::Some(words), known, &[])
     }
 
-    fn collect(&self, query: &dyn Query, known: &[u64], some_of: Option<&SomeOf>, counted: &[String]) -> tantivy::Result<Found> {
+    fn collect(&self, query: &dyn Query, way: Way<'_>, known: &[u64], counted: &[String]) -> tantivy::Result<Found> {
         let statistics = Statistics { sight: &self.sight, of_passages: false };
-        // Where only some of the words must occur, what rewards them stands among them.
-        let rewards = if self.question.sort == Sort::Fit && some_of.is_none() { self.weighed()? } else { Vec::new() };
+        // Where the words are looked for one by one, what rewards them stands among them.
+        let rewards = if self.question.sort == Sort::Fit && matches!(way, Way::Query) { self.weighed()? } else { Vec::new() };
         let finding = Finding {
             sight: &self.sight,
             narrowed: &self.narrowed,
@@ -315,7 +320,7 @@ impl<'a> Asking<'a> {
             keep: self.question.offset.saturating_add(self.question.limit).max(usize::try_from(self.weights.few).unwrap_or(0)),
             known,
             rewards: &rewards,
-            some_of,
+            way,
         };
         self.sight.searcher.search_with_statistics_provider(query, &finding, &statistics)
     }
@@ -423,7 +428,7 @@ impl<'a> Asking<'a> {
         let whole = [(Occur::Must, query.box_clone())].into_iter().chain(rewards.into_iter().map(|reward| (Occur::Should, reward))).collect();
         let whole = BooleanQuery::new(whole);
         let weight = whole.weight(EnableScoring::enabled_from_statistics_provider(&statistics, &self.sight.searcher))?;
-        for ranked in self.find(&*query, &[])?.best.iter().take(self.question.limit) {
+        for ranked in self.find(&[])?.best.iter().take(self.question.limit) {
             let reader = self.sight.searcher.segment_reader(ranked.address.segment_ord);
             let explanation = weight.explain(reader, ranked.address.doc_id)?;
             let _ = writeln!(text, "\nrecord {}: {}\n{}", ranked.id, ranked.score as f64 / 100.0, explanation.to_pretty_json());

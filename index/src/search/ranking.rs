@@ -2,14 +2,15 @@
 
 use tantivy::Score;
 use tantivy::query::{
-    AllQuery, Bm25StatisticsProvider as _, BooleanQuery, BoostQuery, DisjunctionMaxQuery, EnableScoring, Occur, PhraseQuery, Query, TermQuery,
+    AllQuery, Bm25StatisticsProvider as _, Bm25Weight, BooleanQuery, BoostQuery, DisjunctionMaxQuery, EnableScoring, Occur, PhraseQuery, Query,
+    TermQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption, Term};
 
 use super::Asking;
 use super::left_out::LeftOut;
 use crate::analyzer::{self, Word};
-use crate::collect::{SomeOf, Sort, Wanted};
+use crate::collect::{Counting, EveryOf, SomeOf, Sort, Wanted};
 use crate::query::FieldName;
 use crate::rights::Statistics;
 use crate::schema::Words;
@@ -20,6 +21,24 @@ use crate::understand::{Added, Meant};
 const MOST_OF_A_WORD: Score = 2.2;
 
 impl Asking<'_> {
+    /// What the question asks, where each word is looked for in one form and nothing else is demanded: that is what most ask.
+    pub(super) fn every_word(&self) -> tantivy::Result<Option<EveryOf>> {
+        let is_plain = self.question.sort == Sort::Fit && !self.meant.is_empty() && self.added.is_empty() && self.code().is_none();
+        if !is_plain || !self.demands().is_empty() {
+            return Ok(None);
+        }
+        let Some(forms) = self.meant.iter().map(|meant| self.form_of(meant)).collect::<Option<Vec<_>>>() else { return Ok(None) };
+        let statistics = Statistics { sight: &self.sight, of_passages: false };
+        let counting = |(term, weight): (Term, f32)| -> tantivy::Result<Counting> {
+            let most = self.most_of_term(&term, weight)?;
+            Ok(Counting { weight: Bm25Weight::for_terms(&statistics, std::slice::from_ref(&term))?.boost_by(weight), most, term })
+        };
+        let counted = |terms: Vec<(Term, f32)>| terms.into_iter().map(counting).collect::<tantivy::Result<Vec<_>>>();
+        let (words, mut rewards) = (counted(forms)?, counted(self.rewards())?);
+        rewards.sort_by(|one, other| other.most.total_cmp(&one.most));
+        Ok(Some(EveryOf { words, rewards }))
+    }
+
     /// Every word must occur, with or without marks.
     pub(super) fn query(&self) -> Box<dyn Query> {
         let mut clauses = self.demands();
@@ -95,7 +114,7 @@ impl Asking<'_> {
     }
 
     /// All records; only what narrows the answer decides. What must not occur still must not.
-    fn everything(&self) -> Box<dyn Query> {
+    pub(super) fn everything(&self) -> Box<dyn Query> {
         Box::new(AllQuery)
     }
 
@@ -149,12 +168,24 @@ impl Asking<'_> {
         self.meant.iter().enumerate().map(word).collect()
     }
 
+    /// The one form in which a word is looked for, and what it counts; `None` if there are several, or it is several words.
+    fn form_of(&self, meant: &Meant) -> Option<(Term, f32)> {
+        let (all, weights) = (self.fields.all, &self.weights);
+        if meant.exactly {
+            return Some((Term::from_field_text(all.exact, &meant.typed.exact()), weights.folded));
+        }
+        let [way] = meant.ways.as_slice() else { return None };
+        let [word] = way.as_slice() else { return None };
+        let weight = if meant.is_repaired { weights.repaired } else { weights.folded };
+        Some((Term::from_field_text(all.folded, &word.folded), weight))
+    }
+
     /// One word, or what stands in its place.
     fn way(&self, meant: &Meant) -> Box<dyn Query> {
-        let all = self.fields.all;
-        if meant.exactly {
-            return self.term(Term::from_field_text(all.exact, &meant.typed.exact()), self.weights.folded);
+        if let Some((term, weight)) = self.form_of(meant) {
+            return self.term(term, weight);
         }
+        let all = self.fields.all;
         let weight = if meant.is_repaired { self.weights.repaired } else { self.weights.folded };
         let one = |words: &Vec<Word>| -> Box<dyn Query> {
             let terms = words.iter().map(|word| (Occur::Must, self.term(Term::from_field_text(all.folded, &word.folded), weight)));
@@ -200,9 +231,14 @@ impl Asking<'_> {
         rewards
     }
 
+    /// The question as a code, if it looks like one.
+    fn code(&self) -> Option<String> {
+        suggest::code(&self.question.text).filter(|code| code.bytes().any(|letter| letter.is_ascii_digit()))
+    }
+
     /// A question that is a code as a whole finds what bears it.
     fn or_code(&self, query: Box<dyn Query>) -> Box<dyn Query> {
-        let Some(code) = suggest::code(&self.question.text).filter(|code| code.bytes().any(|letter| letter.is_ascii_digit())) else { return query };
+        let Some(code) = self.code() else { return query };
         let code = self.term(Term::from_field_text(self.fields.names, &code), self.weights.code);
         Box::new(BooleanQuery::new(vec![(Occur::Should, query), (Occur::Should, code)]))
     }
