@@ -1,6 +1,6 @@
 //! `kho search --eval`: a set of documents and of judged questions through the same analyzer, index and pipeline as the viewer's.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -39,11 +39,11 @@ struct Judged {
 
 /// Returns the figures of a set, as one JSON document: means over all questions, and how long they took.
 pub(crate) fn evaluate(corpus: &Path, queries: &Path) -> anyhow::Result<Value> {
+    let questions = lines(queries)?.map(|line| question(&line?, queries)).collect::<anyhow::Result<Vec<Judged>>>()?;
     let folder = tempfile::tempdir().context("no folder for the index of the set could be made")?;
     let index = Index::open(folder.path())?;
     let began = cpu_seconds();
-    let mut text_bytes = 0;
-    let names = fill(&index, corpus, &mut text_bytes)?;
+    let Filled { documents, text_bytes, names } = fill(&index, corpus, &questions)?;
     let indexing = cpu_seconds() - began;
     let everyone = Rights { key: "all", admits: &|_| true, except: &[] };
     let ask = |judged: &Judged| {
@@ -51,7 +51,6 @@ pub(crate) fn evaluate(corpus: &Path, queries: &Path) -> anyhow::Result<Value> {
         let question = Question { counted, ..Question::new(&judged.query) };
         index.search(&question, &everyone).with_context(|| format!("the question {} failed", judged.id))
     };
-    let questions = lines(queries)?.map(|line| question(&line?, queries)).collect::<anyhow::Result<Vec<Judged>>>()?;
     // A viewer has been asked before: what a first pass costs because nothing was read yet is no part of a question.
     for judged in &questions {
         ask(judged)?;
@@ -61,8 +60,7 @@ pub(crate) fn evaluate(corpus: &Path, queries: &Path) -> anyhow::Result<Value> {
         let began = cpu_seconds();
         let answer = ask(judged)?;
         times.push(cpu_seconds() - began);
-        let found: Vec<f64> =
-            answer.hits.iter().chain(&answer.approximate).take(DEPTH).map(|hit| grade(judged, names.get(hit.id as usize))).collect();
+        let found: Vec<f64> = answer.hits.iter().chain(&answer.approximate).take(DEPTH).map(|hit| grade(judged, names.get(&hit.id))).collect();
         for (sum, value) in sums.iter_mut().zip(measures(&found, judged)) {
             *sum += value;
         }
@@ -72,7 +70,7 @@ pub(crate) fn evaluate(corpus: &Path, queries: &Path) -> anyhow::Result<Value> {
     let at = |share: f64| times.get((times.len() as f64 * share) as usize).or(times.last()).copied().unwrap_or(0.0);
     let mean = |place: usize| round(sums[place] / count.max(1) as f64);
     Ok(json!({
-        "documents": names.len(), "queries": count,
+        "documents": documents, "queries": count,
         "ndcg@10": mean(0), "mrr@10": mean(1), "recall@10": mean(2), "zero": mean(3),
         "index_cpu_s": round(indexing), "index_bytes": size_of(folder.path())?, "text_bytes": text_bytes, "query_cpu_ms": {"p50": round(at(0.5) * 1e3), "p99": round(at(0.99) * 1e3)},
     }))
@@ -82,28 +80,42 @@ fn question(line: &str, queries: &Path) -> anyhow::Result<Judged> {
     serde_json::from_str(line).with_context(|| format!("a question of {} cannot be read: {line}", queries.display()))
 }
 
-/// Puts all documents into the index; returns their names, by the number that each has there.
-fn fill(index: &Index, corpus: &Path, bytes: &mut u64) -> anyhow::Result<Vec<String>> {
+/// What was put into the index.
+#[derive(Default)]
+struct Filled {
+    documents: u64,
+    text_bytes: u64,
+    /// The names of those that answer a question, by the number that each has in the index: others are never asked for, and there may
+    /// be millions of them.
+    names: HashMap<u64, String>,
+}
+
+/// Puts all documents into the index.
+fn fill(index: &Index, corpus: &Path, questions: &[Judged]) -> anyhow::Result<Filled> {
+    let judged: HashSet<&String> = questions.iter().flat_map(|judged| judged.relevant.keys()).collect();
     let mut writer = index.writer()?;
-    let (mut names, mut batch) = (Vec::new(), Vec::new());
+    let (mut filled, mut batch) = (Filled::default(), Vec::new());
     for line in lines(corpus)? {
         let line = line?;
         let document: Document = serde_json::from_str(&line).with_context(|| format!("a document of {} cannot be read: {line}", corpus.display()))?;
-        let number = names.len() as u64;
+        let number = filled.documents;
         let Document { id, title, text, facets } = document;
-        *bytes += (title.len() + text.len()) as u64;
+        filled.documents += 1;
+        filled.text_bytes += (title.len() + text.len()) as u64;
         let view = View { title, text, facets, ..View::default() };
         batch.push(Entry { id: number, order: number, views: vec![view], passages: Vec::new() });
-        names.push(id);
+        if judged.contains(&id) {
+            filled.names.insert(number, id);
+        }
         if batch.len() >= BATCH {
             writer.put(&batch, &[])?;
             batch.clear();
         }
     }
-    writer.apply(&batch, &[], names.len() as u64)?;
+    writer.apply(&batch, &[], filled.documents)?;
     writer.settle()?;
     writer.finish()?;
-    Ok(names)
+    Ok(filled)
 }
 
 /// The lines of a file that say something.
