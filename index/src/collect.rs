@@ -5,25 +5,24 @@ use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use std::sync::Arc;
 
 use tantivy::collector::{Collector, SegmentCollector};
-use tantivy::columnar::Cardinality;
-use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::query::{Scorer, Weight};
-use tantivy::schema::{IndexRecordOption, Term};
+use tantivy::schema::Term;
 use tantivy::{DocAddress, DocId, DocSet, Score, SegmentOrdinal, SegmentReader, TERMINATED};
 
-use crate::columns::{Columns, Values};
+use crate::columns::Columns;
 use crate::rights::{Seen, Sight};
 
 mod every_word;
+mod places;
 mod some_words;
+mod values;
 
 use every_word::EveryWord;
 pub(crate) use every_word::{Counting, EveryOf};
+use places::Places;
 use some_words::SomeWords;
 pub(crate) use some_words::{SomeOf, Wanted};
-
-/// The values of so many records are counted at once.
-const COUNTED_AT_ONCE: usize = 128;
+use values::{Counter, Filter};
 
 /// The order of what is found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -147,58 +146,12 @@ pub(crate) struct Segment {
     best: BinaryHeap<Ranked>,
 }
 
-/// A property that narrows the answer, in one segment.
-struct Filter {
-    values: Option<Arc<Values>>,
-    wanted: Vec<bool>,
-    is_without: bool,
-    /// Which counter counts its values, if any does.
-    counter: Option<usize>,
-}
-
-/// A property whose values are counted, in one segment.
-struct Counter {
-    property: String,
-    values: Option<Arc<Values>>,
-    counts: Vec<u64>,
-    /// Records whose values are not counted yet; then where these stand in the column, and which they are.
-    waiting: Vec<DocId>,
-    rows: Vec<u32>,
-    ordinals: Vec<u64>,
-}
-
-impl Filter {
-    fn of(narrowed: &Narrowed, columns: &Columns, counted: &[String]) -> tantivy::Result<Self> {
-        let values = columns.values(&narrowed.property).cloned();
-        let mut wanted = vec![false; values.as_ref().map_or(0, |values| values.count())];
-        for value in &narrowed.values {
-            let number = values.as_ref().map(|values| values.number(value)).transpose()?.flatten();
-            if let Some(wanted) = number.and_then(|number| wanted.get_mut(number)) {
-                *wanted = true;
-            }
-        }
-        let counter = counted.iter().position(|counted| *counted == narrowed.property);
-        Ok(Self { values, wanted, is_without: narrowed.is_without, counter })
-    }
-
-    fn passes(&self, document: DocId) -> bool {
-        let Some(values) = &self.values else { return self.is_without };
-        let has = values.column.term_ords(document).any(|ordinal| self.wanted.get(ordinal as usize).copied().unwrap_or(false));
-        has != self.is_without
-    }
-}
-
 impl Collector for Finding<'_> {
     type Fruit = Found;
     type Child = Segment;
 
     fn for_segment(&self, ordinal: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<Segment> {
         let columns = Arc::clone(&self.sight.columns[ordinal as usize]);
-        let counter = |property: &String| {
-            let values = columns.values(property).cloned();
-            let counts = vec![0; values.as_ref().map_or(0, |values| values.count())];
-            Counter { property: property.clone(), counts, values, waiting: Vec::new(), rows: Vec::new(), ordinals: Vec::new() }
-        };
         let near =
             |near: &NearTerms| -> tantivy::Result<_> { Ok((Places::of(segment, &near.one)?, Places::of(segment, &near.other)?, near.distance)) };
         let mut rewards = Vec::new();
@@ -215,7 +168,7 @@ impl Collector for Finding<'_> {
             ordinal,
             seen: Arc::clone(&self.sight.segments[ordinal as usize]),
             filters: self.narrowed.iter().map(|narrowed| Filter::of(narrowed, &columns, self.counted)).collect::<tantivy::Result<_>>()?,
-            counters: self.counted.iter().map(counter).collect(),
+            counters: self.counted.iter().map(|property| Counter::of(property, &columns)).collect(),
             days: self.days.to_vec(),
             near: self.near.iter().map(near).collect::<tantivy::Result<_>>()?,
             sort: self.sort,
@@ -410,40 +363,6 @@ impl Segment {
     }
 }
 
-impl Counter {
-    /// Counts the values of a record, together with those of others: one by one, half of the time goes into asking for them.
-    fn count(&mut self, document: DocId) {
-        self.waiting.push(document);
-        if self.waiting.len() == COUNTED_AT_ONCE {
-            self.count_waiting();
-        }
-    }
-
-    fn count_waiting(&mut self) {
-        let Some(values) = &self.values else { return self.waiting.clear() };
-        let column = values.column.ords();
-        // Where each record has one value, its place is that of the record.
-        let rows = if column.get_cardinality() == Cardinality::Full {
-            &self.waiting
-        } else {
-            self.rows.clear();
-            self.waiting.iter().for_each(|document| self.rows.extend(column.index.value_row_ids(*document)));
-            &self.rows
-        };
-        self.ordinals.resize(rows.len(), 0);
-        column.values.get_vals(rows, &mut self.ordinals);
-        self.waiting.clear();
-        self.ordinals.iter().for_each(|ordinal| self.counts[*ordinal as usize] += 1);
-    }
-
-    fn harvest(mut self) -> HashMap<String, u64> {
-        self.count_waiting();
-        let Some(values) = self.values else { return HashMap::new() };
-        let counted = self.counts.into_iter().enumerate().filter(|(_, count)| *count > 0);
-        counted.filter_map(|(number, count)| Some((values.name(number)?, count))).collect()
-    }
-}
-
 /// A score in hundredths, so that scores can be compared without surprises.
 fn hundredths(score: Score) -> i64 {
     (f64::from(score) * 100.0).round() as i64
@@ -455,51 +374,4 @@ fn score_at(scorer: &mut dyn Scorer, document: DocId) -> Option<Score> {
         scorer.seek(document);
     }
     (scorer.doc() == document).then(|| scorer.score())
-}
-
-/// Where some words follow each other in the documents of a segment; asked for documents in rising order.
-struct Places {
-    /// `None` where a word is not in the segment at all.
-    words: Option<Vec<SegmentPostings>>,
-    length: u32,
-}
-
-impl Places {
-    fn of(segment: &SegmentReader, terms: &[Term]) -> tantivy::Result<Self> {
-        let mut words = Some(Vec::new());
-        for term in terms {
-            let postings = segment.inverted_index(term.field())?.read_postings(term, IndexRecordOption::WithFreqsAndPositions)?;
-            match (postings, &mut words) {
-                (Some(postings), Some(words)) => words.push(postings),
-                _ => words = None,
-            }
-        }
-        Ok(Self { words, length: u32::try_from(terms.len()).unwrap_or(u32::MAX) })
-    }
-
-    fn length(&self) -> u32 {
-        self.length.saturating_sub(1)
-    }
-
-    fn starts(&mut self, document: DocId) -> Vec<u32> {
-        let Some(words) = &mut self.words else { return Vec::new() };
-        let mut starts: Option<Vec<u32>> = None;
-        for (offset, word) in words.iter_mut().enumerate() {
-            if word.doc() < document {
-                word.seek(document);
-            }
-            if word.doc() != document {
-                return Vec::new();
-            }
-            let mut places = Vec::new();
-            word.positions(&mut places);
-            let offset = offset as u32;
-            let here: Vec<u32> = places.into_iter().filter_map(|place| place.checked_sub(offset)).collect();
-            starts = Some(match starts {
-                None => here,
-                Some(before) => before.into_iter().filter(|start| here.binary_search(start).is_ok()).collect(),
-            });
-        }
-        starts.unwrap_or_default()
-    }
 }
